@@ -1,0 +1,6 @@
+"""Primitives in which the time is spent, one file each.
+
+A primitive is a plain function on arrays with a stated equation. The NumPy form is the
+definition; a CUDA source under the same stem, once written, is compared with it.
+Imported as `scratchgan.kernels`.
+"""

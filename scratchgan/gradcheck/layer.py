@@ -1,0 +1,158 @@
+"""Every verb of one layer, or of a whole network, against central differences.
+
+Each verb is compared with differences of the one before it, which is proved first:
+
+    jvp            J tx              difference of forward along tx
+    backward       Jᵀ dy             difference of ⟨dy, forward⟩ in x
+    params         ∂⟨dy, y⟩/∂θ       difference of ⟨dy, forward⟩ in θ, leaf by leaf
+    backward_jvp   tdx               difference of backward along (tx, tdy)
+    params_jvp     tdparams          the same, parameter part
+    adjoint        ⟨dy, J tx⟩ = ⟨Jᵀ dy, tx⟩, no differences: exact to rounding
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from scratchgan import tree
+from scratchgan.gradcheck.numeric import (
+    STEP,
+    difference,
+    gradient_error,
+    inner,
+    norm,
+    random_like,
+    relative_error,
+)
+from scratchgan.layers.base import TRAINING, Context, Layer
+from scratchgan.types import Shape, Tree
+
+
+class LayerErrors(NamedTuple):
+    """Largest relative error of every verb, in float64."""
+
+    jvp: float
+    backward: float
+    params: float
+    backward_jvp: float
+    params_jvp: float
+    adjoint: float
+
+
+def random_params(layer: Layer, in_shape: Shape, rng: np.random.Generator) -> Tree:
+    """Parameters of `layer` off their initial values: no bias 0 and no gain 1."""
+    params, _ = layer.init(rng, in_shape)
+    return tree.map_learned(lambda p: p + 0.2 * rng.normal(size=p.shape), params)
+
+
+def check_layer(
+    layer: Layer,
+    in_shape: Shape,
+    *,
+    batch: int = 3,
+    seed: int = 0,
+    step: float = STEP,
+    ctx: Context = TRAINING,
+) -> LayerErrors:
+    """Compare every verb of `layer` with central differences in float64.
+
+    Parameters
+    ----------
+    layer : Layer
+        One layer, or a network.
+    in_shape : tuple of int
+        Shape of one sample.
+    batch : int
+        Number of samples.
+    seed : int
+        Of parameters, inputs and directions.
+    step : float
+        Of the central differences.
+    ctx : Context
+        Training or inference.
+
+    Returns
+    -------
+    LayerErrors
+        Relative errors; near 1e-10 for a layer that is right.
+    """
+    rng = np.random.default_rng(seed)
+    params = random_params(layer, in_shape, rng)
+    x = rng.normal(size=(batch, *in_shape))
+    probe = _Probe(layer, params, ctx, rng, step)
+    return probe.errors(x)
+
+
+@dataclass(frozen=True)
+class _Probe:
+    layer: Layer
+    params: Tree
+    ctx: Context
+    rng: np.random.Generator
+    step: float
+
+    def errors(self, x: Tree) -> LayerErrors:
+        y, cache = self.layer.forward(self.params, x, self.ctx)
+        dy, tx, tdy = (random_like(a, self.rng) for a in (y, x, y))
+        dx, dparams, dcache = self.layer.backward(self.params, cache, dy)
+        ty, tcache = self.layer.jvp(self.params, cache, tx)
+        constant = self.layer.backward_jvp(self.params, cache, dcache, tcache)
+        moving = self.layer.backward_jvp(self.params, cache, dcache, tcache, tdy)
+        second = [
+            self.second_order(x, dy, tx, tangent, found)
+            for tangent, found in ((None, constant), (tdy, moving))
+        ]
+        return LayerErrors(
+            jvp=relative_error(ty, difference(self.value, x, tx, self.step)),
+            backward=self.first_order(self.value, x, dx, dy),
+            params=self.first_order(
+                lambda p: self.layer.forward(p, x, self.ctx)[0],
+                self.params,
+                dparams,
+                dy,
+            ),
+            backward_jvp=max(errors[0] for errors in second),
+            params_jvp=max(errors[1] for errors in second),
+            adjoint=adjoint_error(dy, ty, dx, tx),
+        )
+
+    def value(self, x: Tree) -> Tree:
+        return self.layer.forward(self.params, x, self.ctx)[0]
+
+    def gradients(self, x: Tree, dy: Tree) -> tuple[Tree, Tree]:
+        _, cache = self.layer.forward(self.params, x, self.ctx)
+        return self.layer.backward(self.params, cache, dy)[:2]
+
+    def first_order(self, f: Any, at: Tree, gradient: Tree, dy: Tree) -> float:
+        return gradient_error(
+            lambda a: inner(f(a), dy), at, gradient, self.rng, self.step
+        )
+
+    def second_order(
+        self, x: Tree, dy: Tree, tx: Tree, tdy: Tree, found: tuple[Tree, Tree]
+    ) -> tuple[float, float]:
+        """Errors of (tdx, tdparams) where dy moves along `tdy` as x does along tx."""
+        numeric = difference(
+            lambda both: self.gradients(*both), (x, dy), (tx, tdy), self.step
+        )
+        return relative_error(found[0], numeric[0]), _leaf_error(found[1], numeric[1])
+
+
+def adjoint_error(dy: Tree, ty: Tree, dx: Tree, tx: Tree) -> float:
+    """|⟨dy, J tx⟩ − ⟨Jᵀ dy, tx⟩| over ‖dy‖ ‖J tx‖."""
+    scale = norm(dy) * norm(ty)
+    gap = abs(inner(dy, ty) - inner(dx, tx))
+    return gap / scale if scale > 0 else gap
+
+
+def _leaf_error(exact: Tree, numeric: Tree) -> float:
+    """Largest relative error over leaves; small leaves on a thousandth of the whole."""
+    floor = 1e-3 * norm(numeric)
+    worst = 0.0
+    found = dict(tree.named(exact))
+    for name, expected in tree.named(numeric):
+        gap = norm(found.get(name, 0.0) - expected)
+        scale = max(norm(expected), norm(found.get(name)), floor)
+        worst = max(worst, gap / scale if scale > 0 else 0.0)
+    return worst

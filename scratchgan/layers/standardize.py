@@ -1,0 +1,60 @@
+"""Standardisation, the primitive that BatchNorm and LayerNorm share.
+
+Over a set of axes, with m(·) the mean over them, kept as axes of length one:
+
+    v = m((x − m(x))²)      r = (v + eps)^(−½)      h = (x − m(x)) r
+
+**First derivative.** tv = 2 m((x − m(x)) tx) = 2 m(h tx) / r, so that
+
+    tr = −½ r³ tv = −r² m(h tx)
+    th = r (tx − m(tx)) + (x − m(x)) tr
+       = r (tx − m(tx) − h m(h tx))  =:  P tx
+
+P is symmetric, ⟨u, P w⟩ = ⟨P u, w⟩, so that backward is P as well.
+
+**Second derivative.** P depends on x through r and h. Along tx, with th = P tx and
+tr / r = −r m(h tx),
+
+    Ṗ u = (tr / r) P u − r (th m(h u) + h m(th u))
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from scratchgan.types import Array
+
+
+class Standardized(NamedTuple):
+    """What the sweeps need of x."""
+
+    h: Array  # (x − m) r, shape of x
+    r: Array  # (v + eps)^(−½), reduced axes of length one
+
+
+def standardize(
+    x: Array, axes: tuple[int, ...], eps: float
+) -> tuple[Standardized, Array, Array]:
+    """Return h and r, the mean and the (biased) variance of `x` over `axes`."""
+    mean = x.mean(axis=axes, keepdims=True)
+    centred = x - mean
+    variance = np.mean(centred * centred, axis=axes, keepdims=True)
+    r = 1 / np.sqrt(variance + x.dtype.type(eps))
+    return Standardized(centred * r, r), mean, variance
+
+
+def project(s: Standardized, u: Array, axes: tuple[int, ...]) -> Array:
+    """P u = r (u − m(u) − h m(h u)): both J u and Jᵀ u of the standardisation."""
+    mean = u.mean(axis=axes, keepdims=True)
+    along = np.mean(s.h * u, axis=axes, keepdims=True)
+    return s.r * (u - mean - s.h * along)
+
+
+def project_tangent(
+    s: Standardized, u: Array, tx: Array, th: Array, axes: tuple[int, ...]
+) -> Array:
+    """Ṗ u, the derivative of P u along tx with u held, where th = P tx."""
+    relative = -s.r * np.mean(s.h * tx, axis=axes, keepdims=True)  # tr / r
+    hu = np.mean(s.h * u, axis=axes, keepdims=True)
+    thu = np.mean(th * u, axis=axes, keepdims=True)
+    return relative * project(s, u, axes) - s.r * (th * hu + s.h * thu)

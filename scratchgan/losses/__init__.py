@@ -1,0 +1,13 @@
+"""Losses: scores to values and gradients, by name (see `base`)."""
+
+from scratchgan.losses.base import AdversarialLoss, DiscriminatorLoss, GeneratorLoss
+from scratchgan.losses.bce import BinaryCrossEntropy
+from scratchgan.losses.wasserstein import Wasserstein
+
+__all__ = [
+    "AdversarialLoss",
+    "BinaryCrossEntropy",
+    "DiscriminatorLoss",
+    "GeneratorLoss",
+    "Wasserstein",
+]

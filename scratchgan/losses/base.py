@@ -1,0 +1,41 @@
+"""What an adversarial loss is: two values, each with its gradient, all by name.
+
+Both players *minimise*. Scores are the discriminator's raw outputs (logits for the
+binary cross-entropy), shape (N, 1); every value is a mean over the N samples.
+"""
+
+from typing import NamedTuple, Protocol
+
+from scratchgan.types import Array
+
+
+class DiscriminatorLoss(NamedTuple):
+    """Value and gradient of what the discriminator minimises."""
+
+    loss: float
+    d_real: Array  #: ∂loss/∂(scores of real samples), their shape
+    d_fake: Array  #: ∂loss/∂(scores of generated samples), their shape
+
+
+class GeneratorLoss(NamedTuple):
+    """Value and gradient of what the generator minimises."""
+
+    loss: float
+    d_fake: Array  #: ∂loss/∂(scores of generated samples), their shape
+
+
+class AdversarialLoss(Protocol):
+    """Scores to values and gradients."""
+
+    def discriminator(self, real: Array, fake: Array) -> DiscriminatorLoss:
+        """Loss of the discriminator on scores of real and generated samples."""
+        ...
+
+    def generator(self, fake: Array) -> GeneratorLoss:
+        """Loss of the generator on scores of its samples."""
+        ...
+
+
+def mean(values: Array) -> float:
+    """Mean in float64, so that the logged value does not depend on summation order."""
+    return float(values.mean(dtype="float64"))

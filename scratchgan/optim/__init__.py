@@ -1,0 +1,10 @@
+"""Optimisers, schedules and averages: pure functions on trees."""
+
+from scratchgan.optim.adam import Adam
+from scratchgan.optim.base import LearningRate, Optimizer
+from scratchgan.optim.ema import EMA
+from scratchgan.optim.rmsprop import RMSProp
+from scratchgan.optim.schedules import LinearDecay
+from scratchgan.optim.sgd import SGD
+
+__all__ = ["EMA", "SGD", "Adam", "LearningRate", "LinearDecay", "Optimizer", "RMSProp"]

@@ -1,0 +1,37 @@
+"""What an optimiser is: a pure function from gradients to new parameters.
+
+Parameters, gradients and moments are trees of one structure. A gradient of ``None`` is
+an exact zero of something that is not learned there: parameter and moments stay.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from scratchgan.types import Array, Tree
+
+#: A constant, or a function of the number of updates made so far.
+LearningRate = float | Callable[[int], float]
+
+
+class Optimizer(Protocol):
+    """Two functions; whatever is remembered is in `state`."""
+
+    def init(self, params: Tree) -> Any:
+        """State before the first update."""
+        ...
+
+    def update(self, params: Tree, dparams: Tree, state: Any) -> tuple[Tree, Any]:
+        """Parameters and state after one update."""
+        ...
+
+
+def rate(learning_rate: LearningRate, count: Array) -> float:
+    """The learning rate of update number `count`, counted from 0."""
+    return learning_rate(int(count)) if callable(learning_rate) else learning_rate
+
+
+def start() -> Array:
+    """The number of updates made, before the first."""
+    return np.asarray(0, np.int64)
