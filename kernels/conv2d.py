@@ -93,7 +93,7 @@ def _dgrad_gather(
         for c in range(sw):
             cols = _phase(1, c, dy.shape[2], geometry, size)
             taps = W[r::sh, c::sw][::-1, ::-1]  # (kh, kw, C, O), flipped
-            if not (taps.size and rows.count > 0 and cols.count > 0):
+            if not (taps.size and rows.pixels > 0 and cols.pixels > 0):
                 continue  # no tap, or no pixel, has this residue
             seen = dy[:, rows.seen, cols.seen]
             near = Geometry(taps.shape[:2], (1, 1), (rows.padding, cols.padding))
@@ -106,7 +106,7 @@ class _Phase(NamedTuple):
     """Pixels of one residue along one axis, and the part of dy that they read."""
 
     first: int  # first pixel
-    count: int  # number of pixels
+    pixels: int  # how many
     seen: slice  # entries of dy inside the array
     padding: tuple[int, int]  # zeros that stand for the entries outside it
 

@@ -1,0 +1,5 @@
+"""``python -m scratchgan`` is ``scratchgan``."""
+
+from scratchgan.cli import main
+
+main()

@@ -1,0 +1,156 @@
+"""Commands and their options; what they do is one module each, imported on demand."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scratchgan import __version__
+from scratchgan.recipes import NAMES
+
+app = typer.Typer(
+    name="scratchgan",
+    help="GANs from scratch on NumPy: every derivative by hand, second order included.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+BAD_INPUT, FAILED = 2, 1
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Bad input: one line on stderr and exit status 2, no traceback."""
+    try:
+        yield
+    except (ValueError, TypeError, OSError) as error:
+        typer.echo(f"scratchgan: {describe(error)}", err=True)
+        raise typer.Exit(BAD_INPUT) from None
+
+
+def describe(error: Exception) -> str:
+    """An error as one line."""
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}"
+    return " ".join(str(error).split())
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"scratchgan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print it."),
+    ] = False,
+) -> None:
+    """Accept what goes before a command."""
+
+
+@app.command(
+    epilog="Example: scratchgan train wgan-gp-ring --out runs/ring --steps 3000 "
+    "--set dim=128"
+)
+def train(
+    recipe: Annotated[
+        str | None,
+        typer.Argument(help=f"One of `scratchgan recipes`. [default: {NAMES[0]}]"),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Name or path of a data set; see README.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the run, new or empty. [default: runs/RECIPE]"),
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Training steps in all.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of all random numbers. [default: 0]")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Change a setting; repeatable."
+        ),
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="Continue the run in this folder; --steps may extend it."),
+    ] = None,
+) -> None:
+    """Train a recipe, or continue a run.
+
+    Writes metrics.jsonl, config.json, samples/, losses.png and checkpoints/ into the
+    run's folder. Ctrl-C finishes the step, saves and stops; --resume continues from
+    there, bit for bit.
+    """
+    from scratchgan.cli.train import Request, train_command
+
+    with one_line_errors():
+        request = Request(recipe, data, out, steps, seed, assignments or [], resume)
+        code = train_command(request)
+    raise typer.Exit(code)
+
+
+@app.command(epilog="Example: scratchgan sample runs/wgan-gp-digits -n 100 --seed 1")
+def sample(
+    run: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    n: Annotated[
+        int, typer.Option("-n", min=1, help="How many samples (or rows of them).")
+    ] = 64,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="A .png to draw, or a .npy for the numbers; a new file. "
+            "[default: RUN/sample-SEED.png]"
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the latents.")] = 0,
+    interpolate: Annotated[
+        bool,
+        typer.Option("--interpolate", help="Rows from one latent to another."),
+    ] = False,
+) -> None:
+    """Draw samples from the newest checkpoint of a run."""
+    from scratchgan.cli.sample import sample_command
+
+    with one_line_errors():
+        typer.echo(sample_command(run, n, out, seed, interpolate))
+
+
+@app.command(epilog="Example: scratchgan gradcheck Dense wgan-gp-mnist")
+def gradcheck(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Rows whose name begins so; all."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON instead of a table.")
+    ] = False,
+) -> None:
+    """Compare every derivative with finite differences, in float64.
+
+    Exit status 1 when any check fails.
+    """
+    from scratchgan.cli.gradcheck import gradcheck_command
+
+    with one_line_errors():
+        passed = gradcheck_command(names or [], as_json)
+    raise typer.Exit(0 if passed else FAILED)
+
+
+@app.command(epilog="Example: scratchgan recipes")
+def recipes() -> None:
+    """List the recipes and their settings."""
+    from scratchgan.cli.listing import print_recipes
+
+    print_recipes()

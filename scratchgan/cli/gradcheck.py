@@ -1,0 +1,88 @@
+"""`scratchgan gradcheck`: the errors of every derivative, as tables or JSON."""
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from scratchgan.gradcheck.cases import ADJOINT_TOLERANCE, TOLERANCE, Case, cases
+from scratchgan.gradcheck.layer import LayerErrors
+from scratchgan.recipes.settings import nearest
+
+Row = tuple[Case, dict[str, float], bool]
+
+
+def gradcheck_command(names: list[str], as_json: bool) -> bool:
+    """Check, print, and return whether everything passed.
+
+    Raises
+    ------
+    ValueError
+        If a name fits no row.
+    """
+    rows = []
+    for case in _chosen(names):
+        errors = case.run()
+        rows.append((case, errors, case.passes(errors)))
+    if as_json:
+        print(json.dumps([_record(*row) for row in rows], indent=2))
+    else:
+        _print_tables(rows)
+    return all(passed for _, _, passed in rows)
+
+
+def _chosen(names: list[str]) -> list[Case]:
+    known = list(cases())
+    if not names:
+        return known
+    chosen = []
+    for name in names:
+        found = [case for case in known if case.name.lower().startswith(name.lower())]
+        if not found:
+            words = sorted({case.name.split()[0] for case in known})
+            raise ValueError(f"NAME: unknown {name!r}{nearest(name, words)}")
+        chosen += [case for case in found if case not in chosen]
+    return chosen
+
+
+def _record(case: Case, errors: dict[str, float], passed: bool) -> dict[str, Any]:
+    return {
+        "kind": case.kind,
+        "name": case.name,
+        "errors": errors,
+        "tolerance": TOLERANCE,
+        "adjoint_tolerance": ADJOINT_TOLERANCE,
+        "passed": passed,
+    }
+
+
+def _print_tables(rows: list[Row]) -> None:
+    console = Console(width=None)
+    by_verb = [row for row in rows if len(row[1]) > 1]
+    single = [row for row in rows if len(row[1]) == 1]
+    if by_verb:
+        console.print(_table("Layers and networks", by_verb, LayerErrors._fields))
+    if single:
+        console.print(_table("Losses, penalties, whole steps", single, ("gradient",)))
+    failed = [case.name for case, _, passed in rows if not passed]
+    verdict = f"{len(failed)} FAILED: {', '.join(failed)}" if failed else "all passed"
+    console.print(
+        f"{len(rows)} checks in float64, relative error at most {TOLERANCE:g} "
+        f"(adjoint {ADJOINT_TOLERANCE:g}): {verdict}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _table(title: str, rows: list[Row], columns: tuple[str, ...]) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("")
+    for column in columns:
+        table.add_column(column, justify="right")
+    table.add_column("")
+    for case, errors, passed in rows:
+        cells = [f"{errors[column]:.0e}" for column in columns]
+        verdict = "[green]ok[/]" if passed else "[bold red]FAILED[/]"
+        table.add_row(case.name, *cells, verdict)
+    return table

@@ -1,0 +1,81 @@
+"""`scratchgan sample`: pictures, or numbers, from a trained generator."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+
+from scratchgan import tree
+from scratchgan.data import load
+from scratchgan.training.checkpoint import newest_checkpoint, write_atomically
+from scratchgan.training.folder import Folder, RunConfig
+from scratchgan.training.pictures import save_points, save_sheet
+from scratchgan.training.samples import between, generate, latents
+from scratchgan.training.state import TrainingState, initial_state
+from scratchgan.training.system import System
+from scratchgan.types import Array
+
+COLUMNS = 10  # of an interpolation
+
+
+def sample_command(
+    run: Path, n: int, out: Path | None, seed: int, interpolate: bool
+) -> str:
+    """Write samples of the run's newest checkpoint; return a line that says where.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no run, or it has no checkpoint.
+    FileExistsError
+        If `out` exists.
+    ValueError
+        If `out` is neither .png nor .npy, or the checkpoint cannot be used.
+    """
+    folder = Folder(run)
+    config = folder.read_config()
+    kind = "interpolation" if interpolate else "sample"
+    out = out or run / f"{kind}-{seed}.png"
+    _require_new(out)
+    system = config.recipe.build(config.settings, config.data_shape)
+    state = _newest(folder, config, system)
+    if interpolate:
+        samples = generate(system, state, between(system, seed, n, COLUMNS))
+    else:
+        samples = generate(system, state, latents(system, seed, n))
+    columns = COLUMNS if interpolate else max(1, round(np.sqrt(n)))
+    _write(out, samples, columns, config, int(state.step))
+    return f"{len(samples)} samples of step {int(state.step)}: {out}"
+
+
+def _newest(folder: Folder, config: RunConfig, system: System) -> TrainingState:
+    found, errors = newest_checkpoint(folder.checkpoints)
+    if found is None and errors:
+        raise errors[0]
+    if found is None:
+        raise FileNotFoundError(f"{folder.path}: no checkpoint yet")
+    return tree.rebuild(initial_state(system, config.seed), found.arrays)
+
+
+def _require_new(out: Path) -> None:
+    if out.suffix not in (".png", ".npy"):
+        raise ValueError(f"--out: expected a .png or .npy file, received {out}")
+    if out.exists():
+        raise FileExistsError(f"--out: {out} exists; choose another file")
+    if not out.parent.is_dir():
+        raise FileNotFoundError(f"--out: {out.parent} is not a folder")
+
+
+def _write(
+    out: Path, samples: Array, columns: int, config: RunConfig, step: int
+) -> None:
+    if out.suffix == ".npy":
+        buffer = io.BytesIO()
+        np.save(buffer, samples, allow_pickle=False)
+        write_atomically(out, buffer.getvalue())
+    elif samples.ndim == 4:
+        save_sheet(out, samples, columns, config.recipe.value_range)
+    else:
+        data = load(config.data, value_range=config.recipe.value_range)
+        real = data.batch(config.seed, 0, 2500)
+        save_points(out, samples, real, f"{config.recipe.name}, step {step}")

@@ -1,0 +1,138 @@
+"""`scratchgan train`: from what was typed to a run."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from scratchgan import recipes
+from scratchgan.cli.display import display
+from scratchgan.data import Dataset, load
+from scratchgan.recipes.settings import parse
+from scratchgan.training.folder import Folder, RunConfig
+from scratchgan.training.state import NonFiniteError, TrainingState
+from scratchgan.training.system import System
+from scratchgan.training.trainer import Trainer, stop_on_signals
+
+
+class Request(NamedTuple):
+    """What was typed; None where nothing was."""
+
+    recipe: str | None
+    data: str | None
+    out: Path | None
+    steps: int | None
+    seed: int | None
+    assignments: list[str]
+    resume: Path | None
+
+
+def train_command(request: Request) -> int:
+    """Run it; return the exit status.
+
+    0 when the last step was made, 1 when a value stopped being finite, 128 + number
+    after a signal, as a shell counts.
+
+    Raises
+    ------
+    ValueError, TypeError, OSError
+        On bad input, before anything is written.
+    """
+    if request.resume is not None:
+        return _resume(request, Folder(request.resume))
+    return _start(request)
+
+
+def _start(request: Request) -> int:
+    recipe = recipes.get(request.recipe or recipes.NAMES[0])
+    given = {} if request.steps is None else {"steps": request.steps}
+    settings = parse(recipe.settings, request.assignments, **given)
+    seed = request.seed or 0
+    if seed < 0:
+        raise ValueError(f"--seed: expected a non-negative integer, received {seed}")
+    source = request.data or recipe.data
+    data = load(source, value_range=recipe.value_range)
+    config = RunConfig(recipe, settings, source, data.shape, seed)
+    system = _prepare(config, data)
+    folder = Folder(request.out or Path("runs") / recipe.name)
+    folder.create(config)
+    trainer = Trainer(config, system, data, folder)
+    return _train(trainer, trainer.start())
+
+
+def _resume(request: Request, folder: Folder) -> int:
+    config = folder.read_config()
+    _require_same(request, config)
+    if request.steps is not None:
+        config = replace(config, settings=replace(config.settings, steps=request.steps))
+    data = load(config.data, value_range=config.recipe.value_range)
+    if data.shape != config.data_shape:
+        raise ValueError(
+            f"{folder.config}: expected {config.data} of shape {config.data_shape}, "
+            f"received {data.shape}"
+        )
+    trainer = Trainer(config, _prepare(config, data), data, folder)
+    state, errors = trainer.resume()
+    for error in errors:
+        print(f"passed over {error}", file=sys.stderr)
+    step = int(state.step)
+    origin = f"checkpoint of step {step}" if step else "the start: no checkpoint yet"
+    print(f"resuming {folder.path} from {origin}", flush=True)
+    if step >= config.settings.steps:
+        print(f"nothing to do: all {config.settings.steps} steps are made")
+        return 0
+    folder.write_config(config)
+    return _train(trainer, state)
+
+
+def _prepare(config: RunConfig, data: Dataset) -> System:
+    """The system, after a look whether the data can feed it."""
+    system = config.recipe.build(config.settings, data.shape)
+    data.batch(config.seed, 0, config.settings.batch_size)
+    return system
+
+
+def _require_same(request: Request, config: RunConfig) -> None:
+    """A resumed run keeps what it was started with."""
+    typed = {
+        "RECIPE": (request.recipe, config.recipe.name),
+        "--data": (request.data, config.data),
+        "--seed": (request.seed, config.seed),
+        "--out": (request.out, request.resume),
+    }
+    for name, (asked, kept) in typed.items():
+        if asked is not None and asked != kept:
+            raise ValueError(
+                f"{name}: a resumed run keeps {kept}, received {asked}; leave it out"
+            )
+    if request.assignments:
+        raise ValueError(
+            "--set: a resumed run keeps its settings; only --steps can change"
+        )
+
+
+def _train(trainer: Trainer, state: TrainingState) -> int:
+    folder = trainer.folder.path
+    first, last = int(state.step), trainer.config.settings.steps
+    with stop_on_signals() as stop, display(trainer.config, folder, first) as report:
+        try:
+            state = trainer.run(state, report, stop)
+        except NonFiniteError as error:
+            problem = str(error)
+        else:
+            problem = ""
+    if problem:
+        print(
+            f"scratchgan: stopped at {problem}; the last checkpoint is untouched",
+            file=sys.stderr,
+        )
+        return 1
+    step = int(state.step)
+    if stop.signal is not None and step < last:
+        print(
+            f"stopped after step {step}; continue: scratchgan train --resume {folder}"
+        )
+        return 128 + stop.signal
+    print(f"samples: {trainer.folder.sheet(step)}")
+    print(f"losses:  {trainer.folder.losses}")
+    return 0

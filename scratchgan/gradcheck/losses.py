@@ -1,0 +1,127 @@
+"""Losses, penalties and whole training objectives against central differences."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from scratchgan.gradcheck.numeric import STEP, gradient_error
+from scratchgan.layers.base import Layer
+from scratchgan.losses import AdversarialLoss
+from scratchgan.penalties import Penalty, penalty_gradient
+from scratchgan.training.system import Draw, Phase
+from scratchgan.types import Array, Shape, Tree
+
+
+def check_loss(loss: AdversarialLoss, *, batch: int = 5, seed: int = 0) -> float:
+    """Largest relative error of the gradients of both players' losses.
+
+    Parameters
+    ----------
+    loss : AdversarialLoss
+        The loss.
+    batch : int
+        Number of scores of each kind.
+    seed : int
+        Of scores and directions.
+    """
+    rng = np.random.default_rng(seed)
+    real, fake = 2 * rng.normal(size=(2, batch, 1))
+    found = loss.discriminator(real, fake)
+    return max(
+        gradient_error(
+            lambda both: loss.discriminator(*both).loss,
+            (real, fake),
+            (found.d_real, found.d_fake),
+            rng,
+        ),
+        gradient_error(
+            lambda scores: loss.generator(scores).loss,
+            fake,
+            loss.generator(fake).d_fake,
+            rng,
+        ),
+    )
+
+
+def check_penalty(
+    penalty: Penalty, shape: Shape, *, batch: int = 4, seed: int = 0
+) -> float:
+    """Relative error of v = ∂P/∂g at random input gradients of `shape`."""
+    rng = np.random.default_rng(seed)
+    g = rng.normal(size=(batch, *shape))
+    return gradient_error(lambda a: penalty(a).loss, g, penalty(g).v, rng)
+
+
+def check_penalty_gradient(
+    critic: Layer,
+    params: Tree,
+    x_hat: Array,
+    penalty: Penalty,
+    *,
+    seed: int = 0,
+    step: float = STEP,
+) -> float:
+    """Relative error of the penalty's gradient in every parameter of `critic`.
+
+    Parameters
+    ----------
+    critic : Layer
+        Network with one score a sample.
+    params : Tree
+        Its parameters, in float64.
+    x_hat : Array
+        Where the penalty looks, ``(N, …)``.
+    penalty : Penalty
+        Of the input gradients.
+    seed : int
+        Of the directions.
+    step : float
+        Of the central differences.
+    """
+    found = penalty_gradient(critic, params, x_hat, penalty)
+    return gradient_error(
+        lambda p: penalty_gradient(critic, p, x_hat, penalty).value.loss,
+        params,
+        found.dparams,
+        np.random.default_rng(seed),
+        step,
+    )
+
+
+def check_phase(
+    phase: Phase,
+    params: Mapping[str, Tree],
+    draw: Draw,
+    *,
+    seed: int = 0,
+    step: float = STEP,
+) -> float:
+    """Relative error of what `phase` gives its player's optimiser, every parameter.
+
+    The loss is differenced in the parameters of the player that is updated, those of
+    the others held, with the same data and random numbers.
+
+    Parameters
+    ----------
+    phase : Phase
+        One kind of update.
+    params : mapping of str to Tree
+        Parameters of all players, in float64.
+    draw : Draw
+        Data and random numbers, in float64.
+    seed : int
+        Of the directions.
+    step : float
+        Of the central differences.
+    """
+
+    def loss(own: Tree) -> float:
+        return phase.objective({**params, phase.player: own}, draw).loss
+
+    return gradient_error(
+        loss,
+        params[phase.player],
+        phase.objective(params, draw).dparams,
+        np.random.default_rng(seed),
+        step,
+    )

@@ -1,0 +1,48 @@
+"""Two convolutions up and two down: enough for digits, small enough for two cores.
+
+The form of DCGAN (Radford et al. 2016) with kernels of 4 and stride 2, so that every
+output pixel meets the same number of taps, and no batch normalisation.
+"""
+
+from scratchgan.layers import (
+    Conv2d,
+    ConvTranspose2d,
+    Dense,
+    Flatten,
+    LeakyReLU,
+    ReLU,
+    Reshape,
+    Sequential,
+    Sigmoid,
+)
+from scratchgan.types import Shape
+
+
+def small_generator(dim: int, shape: Shape) -> Sequential:
+    """(N, latent) to (N, H, W, C) in (0, 1), from H/4 × W/4 by two doublings."""
+    height, width, channels = shape
+    return Sequential(
+        [
+            Dense(height // 4 * (width // 4) * 2 * dim),
+            ReLU(),
+            Reshape((height // 4, width // 4, 2 * dim)),
+            ConvTranspose2d(dim, 4, 2, 1),
+            ReLU(),
+            ConvTranspose2d(channels, 4, 2, 1),
+            Sigmoid(),
+        ]
+    )
+
+
+def small_discriminator(dim: int) -> Sequential:
+    """(N, H, W, C) to one score, by two halvings."""
+    return Sequential(
+        [
+            Conv2d(dim, 4, 2, 1),
+            LeakyReLU(0.2),
+            Conv2d(2 * dim, 4, 2, 1),
+            LeakyReLU(0.2),
+            Flatten(),
+            Dense(1),
+        ]
+    )

@@ -1,0 +1,36 @@
+"""Recipes: one file for each published experiment, found by name."""
+
+from importlib import import_module
+
+from scratchgan.recipes.recipe import Recipe
+from scratchgan.recipes.settings import nearest
+
+#: In the order of `scratchgan recipes`; the first is the default.
+NAMES = (
+    "wgan-gp-digits",
+    "wgan-gp-mnist",
+    "gan-mnist",
+    "wgan-mnist",
+    "gan-ring",
+    "wgan-ring",
+    "wgan-gp-ring",
+)
+
+
+def get(name: str) -> Recipe:
+    """The recipe called `name`; its module is imported on demand.
+
+    Raises
+    ------
+    ValueError
+        If there is none; names the nearest.
+    """
+    if name not in NAMES:
+        raise ValueError(
+            f"recipe: unknown name {name!r}{nearest(name, list(NAMES))} "
+            f"(known: {', '.join(NAMES)})"
+        )
+    return import_module(f"scratchgan.recipes.{name.replace('-', '_')}").RECIPE
+
+
+__all__ = ["NAMES", "Recipe", "get"]

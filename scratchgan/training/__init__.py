@@ -1,0 +1,1 @@
+"""Training: phases, steps, checkpoints, and what a run leaves in its folder."""

@@ -1,0 +1,147 @@
+"""The two phases of every GAN with one generator and one discriminator."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from scratchgan import tree
+from scratchgan.layers import Layer
+from scratchgan.losses import AdversarialLoss
+from scratchgan.penalties import Penalty, interpolate
+from scratchgan.rng import Stream
+from scratchgan.training.steps import discriminator_step, generator_step
+from scratchgan.training.system import (
+    Draw,
+    Outcome,
+    Phase,
+    Player,
+    System,
+    once,
+)
+from scratchgan.types import Array, Tree
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two networks, what they play for, and how many samples they see at a time.
+
+    Parameters
+    ----------
+    generator, discriminator : Layer
+        The networks.
+    loss : AdversarialLoss
+        What each minimises.
+    latent_size : int
+        Length of the standard normal latent z.
+    batch_size : int
+        Samples in one update.
+    penalty : Penalty, optional
+        On the discriminator's input gradient between real and generated samples.
+    name : str
+        Of the discriminator: ``"critic"`` where its score is no probability.
+    """
+
+    generator: Layer
+    discriminator: Layer
+    loss: AdversarialLoss
+    latent_size: int
+    batch_size: int
+    penalty: Penalty | None = None
+    name: str = "discriminator"
+
+    def discriminator_objective(
+        self, params: Mapping[str, Tree], draw: Draw
+    ) -> Outcome:
+        """Loss and penalty on one batch of real and one of generated samples."""
+        x_real = draw.real(self.batch_size)
+        z = draw.normal("z", (self.batch_size, self.latent_size))
+        x_fake, _ = self.generator.forward(params["generator"], z)
+        x_hat = None
+        if self.penalty is not None:
+            eps = draw.uniform("eps", (self.batch_size,))
+            x_hat = interpolate(x_real, x_fake, eps)
+        step = discriminator_step(
+            self.discriminator,
+            params[self.name],
+            x_real,
+            x_fake,
+            self.loss,
+            self.penalty,
+            x_hat,
+        )
+        values = {f"{self.name}_loss": step.loss + step.penalty}
+        if self.penalty is not None:
+            values |= {"penalty": step.penalty, "input_gradient_norm": step.norm}
+        if self.name == "critic":
+            values["wasserstein"] = step.real_score - step.fake_score
+        else:
+            values |= {"real_score": step.real_score, "fake_score": step.fake_score}
+        return Outcome(step.loss + step.penalty, values, step.dparams, step.params)
+
+    def generator_objective(self, params: Mapping[str, Tree], draw: Draw) -> Outcome:
+        """Loss on one batch of generated samples."""
+        z = draw.normal("z", (self.batch_size, self.latent_size))
+        step = generator_step(
+            self.generator,
+            params["generator"],
+            self.discriminator,
+            params[self.name],
+            z,
+            self.loss,
+        )
+        values = {"generator_loss": step.loss}
+        return Outcome(step.loss, values, step.dparams, step.params)
+
+    def system(
+        self,
+        discriminator: Player,
+        generator: Player,
+        repeats: Callable[[int], int] = once,
+    ) -> System:
+        """The discriminator's phase, `repeats` times a step, then the generator's."""
+        return System(
+            players={self.name: discriminator, "generator": generator},
+            phases=(
+                Phase(self.name, self.name, self.discriminator_objective, repeats),
+                Phase("generator", "generator", self.generator_objective),
+            ),
+            generator="generator",
+            latent=self.latent,
+        )
+
+    def latent(self, stream: Stream, tick: int, n: int) -> Array:
+        """`n` latents, ``(n, latent_size)``."""
+        return stream.normal(tick, (n, self.latent_size))
+
+
+@dataclass(frozen=True)
+class Times:
+    """Run a phase a fixed number of times in every step (n_critic).
+
+    Parameters
+    ----------
+    count : int
+        How often.
+    """
+
+    count: int
+
+    def __call__(self, step: int) -> int:
+        """`count`, at every step."""
+        return self.count
+
+
+@dataclass(frozen=True)
+class WeightClipping:
+    """Clip every learned parameter into a box (Arjovsky et al. 2017, algorithm 1).
+
+    Parameters
+    ----------
+    limit : float
+        c: parameters stay in [−c, c].
+    """
+
+    limit: float
+
+    def __call__(self, params: Tree) -> Tree:
+        """`params`, clipped; running statistics are left alone."""
+        return tree.map_learned(lambda p: p.clip(-self.limit, self.limit), params)

@@ -1,0 +1,178 @@
+"""The folder of a run: what is written where, and how it is found again.
+
+    config.json                         recipe, data, seed and every setting
+    metrics.jsonl                       one line a logged step: losses, norms
+    timings.jsonl                       one line a logged step: seconds since the start
+    samples/step-00000500.png           samples from the same latents every time
+    losses.png                          metrics.jsonl, drawn
+    checkpoints/step-00000500.safetensors   the last three
+
+Everything but timings.jsonl is a function of config.json. When a run is resumed from a
+checkpoint, what was logged or drawn after it is removed, and made again.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from scratchgan import __version__
+from scratchgan.recipes import Recipe, get
+from scratchgan.recipes.settings import Settings, build
+from scratchgan.training.checkpoint import FORMAT, write_atomically
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """What a run was asked to do.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The experiment.
+    settings : Settings
+        Its settings, every one of them.
+    data : str
+        Name or path of the data set.
+    data_shape : tuple of int
+        Shape of one sample.
+    seed : int
+        Of all random numbers.
+    """
+
+    recipe: Recipe
+    settings: Settings
+    data: str
+    data_shape: tuple[int, ...]
+    seed: int
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What a checkpoint must agree with."""
+        return {
+            "recipe": self.recipe.name,
+            "data_shape": json.dumps(self.data_shape),
+            "seed": str(self.seed),
+        }
+
+
+class Folder:
+    """Paths and files of one run.
+
+    Parameters
+    ----------
+    path : Path
+        The folder; it need not exist.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / "config.json"
+        self.metrics = path / "metrics.jsonl"
+        self.timings = path / "timings.jsonl"
+        self.losses = path / "losses.png"
+        self.samples = path / "samples"
+        self.checkpoints = path / "checkpoints"
+
+    def create(self, config: RunConfig) -> None:
+        """Make the folder and write its config.json.
+
+        Raises
+        ------
+        FileExistsError
+            If it exists and is not empty: another run's results may be in it.
+        """
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            what = "holds another run" if self.config.exists() else "is not empty"
+            raise FileExistsError(
+                f"--out: {self.path} {what}; choose another folder, or continue a run "
+                f"with --resume {self.path}"
+            )
+        self.samples.mkdir(parents=True)
+        self.checkpoints.mkdir()
+        self.write_config(config)
+
+    def write_config(self, config: RunConfig) -> None:
+        """Write config.json, at once or not at all."""
+        content = {
+            "scratchgan": __version__,
+            "format": FORMAT,
+            "recipe": config.recipe.name,
+            "data": config.data,
+            "data_shape": list(config.data_shape),
+            "seed": config.seed,
+            "settings": asdict(config.settings),
+        }
+        write_atomically(self.config, (json.dumps(content, indent=2) + "\n").encode())
+
+    def read_config(self) -> RunConfig:
+        """What the run in this folder was asked to do.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the folder holds no run.
+        ValueError
+            If config.json is damaged, or of another format.
+        """
+        if not self.config.is_file():
+            raise FileNotFoundError(
+                f"{self.path}: no run here (config.json is missing)"
+            )
+        try:
+            content = json.loads(self.config.read_text())
+            found = content["format"]
+            if found == FORMAT:
+                recipe = get(content["recipe"])
+                return RunConfig(
+                    recipe,
+                    build(recipe.settings, content["settings"]),
+                    content["data"],
+                    tuple(content["data_shape"]),
+                    content["seed"],
+                )
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{self.config}: not a run's config ({error})") from None
+        raise ValueError(f"{self.config}: expected format {FORMAT}, received {found}")
+
+    def sheet(self, step: int) -> Path:
+        """Where the samples of `step` go."""
+        return self.samples / f"step-{step:08d}.png"
+
+    def log(self, step: int, values: dict[str, float], seconds: float) -> None:
+        """Append one line to metrics.jsonl and one to timings.jsonl."""
+        _append(self.metrics, {"step": step} | values)
+        _append(self.timings, {"step": step, "seconds": round(seconds, 3)})
+
+    def read_metrics(self) -> list[dict[str, Any]]:
+        """Lines of metrics.jsonl; a last line that a kill cut short is left out."""
+        return _read_lines(self.metrics)
+
+    def rewind(self, step: int) -> None:
+        """Remove what was logged or drawn after `step`."""
+        for path in (self.metrics, self.timings):
+            kept = [line for line in _read_lines(path) if line["step"] <= step]
+            text = "".join(json.dumps(line) + "\n" for line in kept)
+            write_atomically(path, text.encode())
+        for sheet in self.samples.glob("step-*.png"):
+            if sheet > self.sheet(step):
+                sheet.unlink()
+        for stray in self.path.glob("**/.*.tmp"):
+            stray.unlink()
+
+
+def _append(path: Path, line: dict[str, Any]) -> None:
+    with open(path, "a") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def _read_lines(path: Path) -> list[dict[str, Any]]:
+    if not path.is_file():
+        return []
+    lines = []
+    for text in path.read_text().splitlines():
+        try:
+            lines.append(json.loads(text))
+        except ValueError:
+            break
+    return lines

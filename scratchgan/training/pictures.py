@@ -1,0 +1,136 @@
+"""What a run shows: sheets of samples, points in the plane, curves of losses.
+
+Files are written like checkpoints: whole or not at all.
+"""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scratchgan.training.checkpoint import write_atomically
+from scratchgan.types import Array
+
+#: A sheet's longer side is enlarged, by a whole factor, to at least this many pixels.
+SHEET_PIXELS = 560
+GAP = 2  # pixels between tiles, before enlarging
+PAPER, INK = "#ffffff", "#33322e"
+BLUE, ORANGE, GREY = "#2f6f9f", "#c8553d", "#b9b6ae"
+
+#: What each logged quantity is, and which way is better.
+MEANING = {
+    "critic_loss": "critic's loss: E f(fake) − E f(real) + penalty",
+    "discriminator_loss": "discriminator's loss (2 ln 2 ≈ 1.39 where it cannot tell)",
+    "generator_loss": "generator's loss (no scale of its own for a WGAN)",
+    "penalty": "gradient penalty (lower is closer to 1-Lipschitz)",
+    "wasserstein": "critic's estimate of W₁ (falls as the generator learns)",
+    "input_gradient_norm": "mean ‖∇ₓD(x̂)‖ (WGAN-GP asks for 1)",
+    "real_score": "mean logit of real samples",
+    "fake_score": "mean logit of generated samples",
+}
+
+
+def sheet(images: Array, columns: int, value_range: tuple[float, float]) -> Array:
+    """Tile images (N, H, W, C) into one uint8 picture (height, width, C).
+
+    Values outside `value_range` are clipped; tiles are filled row by row.
+    """
+    low, high = value_range
+    pixels = np.clip((images - low) / (high - low), 0, 1)
+    n, h, w, c = images.shape
+    rows = -(-n // columns)
+    picture = np.ones((rows * (h + GAP) + GAP, columns * (w + GAP) + GAP, c))
+    for i, tile in enumerate(pixels):
+        top = GAP + i // columns * (h + GAP)
+        left = GAP + i % columns * (w + GAP)
+        picture[top : top + h, left : left + w] = tile
+    factor = max(1, -(-SHEET_PIXELS // max(picture.shape[:2])))
+    whole = (picture * 255).round().astype(np.uint8)
+    return whole.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def save_sheet(
+    path: Path, images: Array, columns: int, value_range: tuple[float, float]
+) -> None:
+    """Write a sheet of images as PNG.
+
+    Raises
+    ------
+    ValueError
+        If images are not grey (C = 1) or colour (C = 3).
+    """
+    from PIL import Image
+
+    if images.shape[-1] not in (1, 3):
+        raise ValueError(
+            f"images: expected 1 or 3 channels, received {images.shape[-1]}"
+        )
+    picture = sheet(images, columns, value_range)
+    image = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
+    write_atomically(path, _png(image))
+
+
+def save_points(path: Path, points: Array, real: Array, title: str) -> None:
+    """Write generated points (N, 2) over real ones as PNG."""
+    figure, axes = _figure(5.6, 5.6)
+    axes.scatter(*real.T, s=5, color=GREY, linewidths=0, label="real")
+    axes.scatter(
+        *points.T, s=5, color=ORANGE, alpha=0.6, linewidths=0, label="generated"
+    )
+    reach = 1.3 * float(np.abs(real).max())
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), title=title, aspect="equal")
+    axes.legend(loc="upper right", frameon=False, markerscale=3)
+    _write(path, figure)
+
+
+def save_losses(path: Path, lines: list[dict[str, Any]], title: str) -> None:
+    """Draw every quantity of metrics.jsonl over the steps as PNG."""
+    names = [name for name in lines[-1] if name in MEANING] if lines else []
+    if not names:
+        return
+    from matplotlib.figure import Figure
+
+    rows = -(-len(names) // 2)
+    figure = Figure(figsize=(10, 2.5 * rows), facecolor=PAPER, layout="constrained")
+    figure.suptitle(title, color=INK)
+    for i, name in enumerate(names):
+        axes = figure.add_subplot(rows, 2, i + 1)
+        _plain(axes)
+        steps = [line["step"] for line in lines if name in line]
+        values = [line[name] for line in lines if name in line]
+        axes.plot(steps, values, color=BLUE, linewidth=0.9)
+        axes.set_title(MEANING[name], fontsize=9, color=INK, loc="left")
+        axes.margins(x=0.01)
+        if i >= len(names) - 2:
+            axes.set_xlabel("training step", fontsize=9, color=INK)
+    _write(path, figure)
+
+
+def _figure(width: float, height: float) -> tuple[Any, Any]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), facecolor=PAPER, layout="constrained")
+    axes = figure.add_subplot()
+    _plain(axes)
+    return figure, axes
+
+
+def _plain(axes: Any) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=8, colors=INK)
+    axes.grid(color="#e8e6e1", linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def _write(path: Path, figure: Any) -> None:
+    buffer = io.BytesIO()
+    # no version in the file: equal runs leave equal bytes
+    figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
+    write_atomically(path, buffer.getvalue())
+
+
+def _png(image: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG")
+    return buffer.getvalue()

@@ -1,0 +1,115 @@
+"""The state of a run, and the pure function that advances it by one step.
+
+    state, values = training_step(system, data, seed, state)
+
+Equal arguments give equal bits: there is no other state. Random numbers and batches are
+functions of the seed and of the counters below, so that a checkpoint of this tree is a
+checkpoint of everything.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from scratchgan import tree
+from scratchgan.data import Dataset
+from scratchgan.training.system import Draw, Outcome, Phase, System
+from scratchgan.types import Array, Tree
+
+
+class PlayerState(NamedTuple):
+    """What changes of one player."""
+
+    params: Tree
+    optimizer: Any
+    ema: Tree  # None without an average
+
+
+class TrainingState(NamedTuple):
+    """What changes in a run."""
+
+    step: Array  # training steps made, int64 ()
+    counts: dict[str, Array]  # executions of each phase, int64 ()
+    players: dict[str, PlayerState]
+
+
+class NonFiniteError(ArithmeticError):
+    """A loss or a gradient stopped being finite; names the first quantity that did."""
+
+
+def initial_state(system: System, seed: int, dtype: Any = np.float32) -> TrainingState:
+    """State before the first step; each player draws from a generator of its own."""
+    players = {}
+    for name, player in system.players.items():
+        rng = np.random.default_rng([seed, *name.encode()])
+        params, _ = player.network.init(rng, player.in_shape)
+        params = tree.astype(params, dtype)
+        ema = None if player.ema is None else params
+        players[name] = PlayerState(params, player.optimizer.init(params), ema)
+    zero = np.asarray(0, np.int64)
+    return TrainingState(zero, {phase.name: zero for phase in system.phases}, players)
+
+
+def training_step(
+    system: System, data: Dataset, seed: int, state: TrainingState
+) -> tuple[TrainingState, dict[str, float]]:
+    """Run every phase as often as it says.
+
+    Returns
+    -------
+    state : TrainingState
+        After the step.
+    values : dict of str to float
+        What the last execution of each phase logged.
+
+    Raises
+    ------
+    NonFiniteError
+        If a loss or gradient is not finite; `state` is still the last good one.
+    """
+    values: dict[str, float] = {}
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for phase in system.phases:
+            for _ in range(phase.repeats(int(state.step))):
+                state, found = _update(system, phase, data, seed, state)
+                values |= found
+    return state._replace(step=state.step + 1), values
+
+
+def _update(
+    system: System, phase: Phase, data: Dataset, seed: int, state: TrainingState
+) -> tuple[TrainingState, dict[str, float]]:
+    player, before = system.players[phase.player], state.players[phase.player]
+    count = state.counts[phase.name]
+    draw = Draw(seed, phase.name, int(count), data)
+    params = {name: each.params for name, each in state.players.items()}
+    outcome = phase.objective(params, draw)
+    gradient_norm = _finite_norm(phase, outcome, int(state.step))
+    after, optimizer = player.optimizer.update(
+        outcome.params, outcome.dparams, before.optimizer
+    )
+    if player.constrain is not None:
+        after = player.constrain(after)
+    ema = before.ema
+    if player.ema is not None:
+        ema = player.ema.update(ema, after, int(count))
+    state = state._replace(
+        counts=state.counts | {phase.name: count + 1},
+        players=state.players | {phase.player: PlayerState(after, optimizer, ema)},
+    )
+    return state, outcome.values | {f"{phase.player}_gradient_norm": gradient_norm}
+
+
+def _finite_norm(phase: Phase, outcome: Outcome, step: int) -> float:
+    """Norm of the gradient, once every quantity is known to be finite."""
+    where = f"step {step + 1}, {phase.name}"
+    for name, value in outcome.values.items():
+        if not np.isfinite(value):
+            raise NonFiniteError(f"{where}: {name} is {value}")
+    square = 0.0
+    for name, gradient in tree.named(outcome.dparams):
+        part = float(np.vdot(gradient, gradient))
+        if not np.isfinite(part) and not np.isfinite(gradient).all():
+            raise NonFiniteError(f"{where}: the gradient of {name} is not finite")
+        square += part
+    return float(np.sqrt(square))

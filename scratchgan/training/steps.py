@@ -1,0 +1,174 @@
+"""The gradients of one discriminator step and one generator step.
+
+**Discriminator.** Loss on real and generated samples, and a penalty on x̂ if there is
+one. Real, generated and interpolated samples go up as one batch of 3B; the cache is
+then cut in two, and each part is asked only for what is used. In units of one
+convolution-sized sweep over B samples, for a piecewise-linear network:
+
+    forward         [x_real; x_fake; x̂]                              3
+    backward        real and generated: parameters                   2 + 2
+    backward        x̂: inputs only                                   1
+    jvp             x̂, along v                                       1
+    backward_jvp    x̂: parameters only                               1
+                                                               total 10, a tape 12
+
+The first layer's input gradient is formed for x̂ alone. A network that couples the batch
+(batch normalisation) sees each of the three as a batch of its own, as is usual.
+
+**Generator.** Its samples go up through both networks; the cotangent comes down through
+the discriminator for inputs only, and through the generator for parameters only.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from scratchgan import tree
+from scratchgan.layers import Layer
+from scratchgan.losses import AdversarialLoss, DiscriminatorLoss
+from scratchgan.penalties import Penalty, penalty_sweeps
+from scratchgan.types import Array, Tree
+
+
+class DiscriminatorStep(NamedTuple):
+    """Values and parameter gradient of one discriminator step."""
+
+    loss: float  #: adversarial loss, without the penalty
+    penalty: float  #: 0 where there is none
+    real_score: float  #: mean score of real samples
+    fake_score: float  #: mean score of generated samples
+    norm: float  #: mean ‖∇ₓD(x̂)‖; 0 without a penalty
+    dparams: Tree  #: gradient of loss + penalty
+    params: Tree  #: the parameters, their running statistics moved on
+
+
+class GeneratorStep(NamedTuple):
+    """Value and parameter gradient of one generator step."""
+
+    loss: float
+    dparams: Tree
+    params: Tree  #: the parameters, their running statistics moved on
+
+
+def discriminator_step(
+    discriminator: Layer,
+    params: Tree,
+    x_real: Array,
+    x_fake: Array,
+    loss: AdversarialLoss,
+    penalty: Penalty | None = None,
+    x_hat: Array | None = None,
+) -> DiscriminatorStep:
+    """Gradient of the discriminator's loss and penalty in its parameters.
+
+    Parameters
+    ----------
+    discriminator : Layer
+        Network with one score a sample, (N, 1).
+    params : Tree
+        Its parameters.
+    x_real, x_fake : Array
+        Real and generated samples, ``(B, …)``.
+    loss : AdversarialLoss
+        Scores to values and gradients.
+    penalty : Penalty, optional
+        Function of the input gradients at `x_hat`.
+    x_hat : Array, optional
+        Where the penalty looks, ``(B, …)``; a constant.
+
+    Raises
+    ------
+    ValueError
+        If only one of `penalty` and `x_hat` is given, or their shapes differ.
+    """
+    _require_samples(x_real, x_fake, penalty, x_hat)
+    batches = [x_real, x_fake] if x_hat is None else [x_real, x_fake, x_hat]
+    passes = _forward(discriminator, params, batches)
+    value = loss.discriminator(passes.scores[0], passes.scores[1])
+    dparams = _loss_gradient(discriminator, params, passes, value)
+    amount, norm = 0.0, 0.0
+    if penalty is not None:
+        ones = np.ones_like(passes.scores[2])
+        found = penalty_sweeps(discriminator, params, passes.hat, ones, penalty)
+        amount, norm = found.value.loss, float(found.value.norm.mean())
+        dparams = tree.add(dparams, found.dparams)
+    for cache in passes.players:
+        params = discriminator.advance(params, cache)
+    real, fake = (float(s.mean(dtype="float64")) for s in passes.scores[:2])
+    return DiscriminatorStep(value.loss, amount, real, fake, norm, dparams, params)
+
+
+def generator_step(
+    generator: Layer,
+    params: Tree,
+    discriminator: Layer,
+    discriminator_params: Tree,
+    z: Array,
+    loss: AdversarialLoss,
+) -> GeneratorStep:
+    """Gradient of the generator's loss in its parameters, through the discriminator.
+
+    Parameters
+    ----------
+    generator, discriminator : Layer
+        The two networks.
+    params, discriminator_params : Tree
+        Their parameters; the discriminator's are constants here.
+    z : Array
+        Latents, ``(B, …)``.
+    loss : AdversarialLoss
+        Scores to values and gradients.
+    """
+    x_fake, cache = generator.forward(params, z)
+    scores, above = discriminator.forward(discriminator_params, x_fake)
+    value = loss.generator(scores)
+    dx, _, _ = discriminator.backward(
+        discriminator_params, above, value.d_fake, wrt="inputs"
+    )
+    _, dparams, _ = generator.backward(params, cache, dx, wrt="params")
+    return GeneratorStep(value.loss, dparams, generator.advance(params, cache))
+
+
+class _Passes(NamedTuple):
+    """What the way up leaves: scores by batch, and caches to come down through."""
+
+    scores: list[Array]
+    players: list[Any]  # of real and generated samples: joint, or one each
+    hat: Any  # of x̂
+
+
+def _forward(net: Layer, params: Tree, batches: list[Array]) -> _Passes:
+    if net.couples_batch:
+        apart = [net.forward(params, x) for x in batches]
+        caches = [cache for _, cache in apart]
+        return _Passes([y for y, _ in apart], caches[:2], (*caches, None)[2])
+    size = len(batches[0])
+    scores, cache = net.forward(params, np.concatenate(batches))
+    parts = [scores[i * size : (i + 1) * size] for i in range(len(batches))]
+    both = tree.rows(cache, 0, 2 * size)
+    return _Passes(parts, [both], tree.rows(cache, 2 * size, 3 * size))
+
+
+def _loss_gradient(
+    net: Layer, params: Tree, passes: _Passes, value: DiscriminatorLoss
+) -> Tree:
+    cotangents = [value.d_real, value.d_fake]
+    if len(passes.players) == 1:
+        cotangents = [np.concatenate(cotangents)]
+    dparams = None
+    for cache, dy in zip(passes.players, cotangents, strict=True):
+        dparams = tree.add(dparams, net.backward(params, cache, dy, wrt="params")[1])
+    return dparams
+
+
+def _require_samples(
+    x_real: Array, x_fake: Array, penalty: Penalty | None, x_hat: Array | None
+) -> None:
+    if (penalty is None) != (x_hat is None):
+        raise ValueError("x_hat: expected together with penalty, received one of them")
+    for name, x in (("x_fake", x_fake), ("x_hat", x_hat)):
+        if x is not None and x.shape != x_real.shape:
+            raise ValueError(
+                f"{name}: expected the shape of x_real {x_real.shape}, "
+                f"received {x.shape}"
+            )

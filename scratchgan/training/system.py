@@ -1,0 +1,146 @@
+"""What a recipe describes and the trainer runs: players, phases and a way to sample.
+
+A *player* is a network with its optimiser. A *phase* updates one player: its objective
+is a pure function from the parameters of all players, and from a `Draw` of data and
+random numbers, to a gradient. A training step runs every phase in order, each as often
+as it says. That is all the trainer knows, so that four networks, lazy regularisation
+or a schedule of critic steps are descriptions in a recipe, not cases in the loop.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from scratchgan.data import Dataset
+from scratchgan.layers import Layer
+from scratchgan.optim import EMA, Optimizer
+from scratchgan.rng import Stream
+from scratchgan.types import Array, Shape, Tree
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Data and random numbers of one execution of a phase: functions of three values.
+
+    Parameters
+    ----------
+    seed : int
+        The run's.
+    phase : str
+        Name of the phase; every phase has streams of its own.
+    count : int
+        How often the phase ran before.
+    data : Dataset
+        Real samples.
+    dtype : numpy dtype
+        Of everything drawn.
+    """
+
+    seed: int
+    phase: str
+    count: int
+    data: Dataset
+    dtype: Any = np.float32
+
+    def real(self, size: int) -> Array:
+        """The next `size` real samples, ``(size, *data.shape)``."""
+        return self.data.batch(self.seed, self.count, size).astype(self.dtype)
+
+    def normal(self, name: str, shape: Shape) -> Array:
+        """Standard normal numbers from the stream `name` of this phase."""
+        stream = Stream(self.seed, f"{self.phase}/{name}")
+        return stream.normal(self.count, shape, self.dtype)
+
+    def uniform(self, name: str, shape: Shape) -> Array:
+        """Uniform numbers in [0, 1) from the stream `name` of this phase."""
+        stream = Stream(self.seed, f"{self.phase}/{name}")
+        return stream.uniform(self.count, shape, self.dtype)
+
+
+class Outcome(NamedTuple):
+    """What an objective found."""
+
+    loss: float  #: what the player minimises, penalties included
+    values: dict[str, float]  #: what is logged
+    dparams: Tree  #: gradient of `loss` in the player's parameters
+    params: Tree  #: the player's parameters, their running statistics moved on
+
+
+#: Parameters of all players by name, and a draw, to a gradient for one of them.
+Objective = Callable[[Mapping[str, Tree], Draw], Outcome]
+
+
+def once(step: int) -> int:
+    """Run a phase once in every step."""
+    return 1
+
+
+@dataclass(frozen=True)
+class Player:
+    """A network that learns.
+
+    Parameters
+    ----------
+    network : Layer
+        Its architecture.
+    in_shape : tuple of int
+        Shape of one input sample.
+    optimizer : Optimizer
+        How its parameters follow its gradient.
+    ema : EMA, optional
+        Average of its parameters, which samples are then drawn with.
+    constrain : callable, optional
+        Parameters to parameters, after every update (weight clipping).
+    """
+
+    network: Layer
+    in_shape: Shape
+    optimizer: Optimizer
+    ema: EMA | None = None
+    constrain: Callable[[Tree], Tree] | None = None
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One kind of update.
+
+    Parameters
+    ----------
+    name : str
+        Also the name of its random streams.
+    player : str
+        Whose parameters it updates.
+    objective : callable
+        What that player minimises.
+    repeats : callable
+        Training step to the number of updates in it.
+    """
+
+    name: str
+    player: str
+    objective: Objective
+    repeats: Callable[[int], int] = once
+
+
+@dataclass(frozen=True)
+class System:
+    """Everything that a training run is made of, but its data.
+
+    Parameters
+    ----------
+    players : mapping of str to Player
+        By name.
+    phases : tuple of Phase
+        In the order of a step.
+    generator : str
+        The player that makes samples from latents.
+    latent : callable
+        ``(stream, tick, n) -> z``: the latents that samples are made from.
+    """
+
+    players: Mapping[str, Player]
+    phases: tuple[Phase, ...]
+    generator: str
+    latent: Callable[[Stream, int, int], Array]

@@ -1,0 +1,170 @@
+"""The loop: steps, logs, sheets, checkpoints, and a clean stop.
+
+What a run leaves behind depends on its configuration alone. A step that was finished is
+never half written: between steps the loop looks whether it was asked to stop, and saves
+before it does.
+"""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import NamedTuple
+
+import numpy as np
+
+from scratchgan import tree
+from scratchgan.data import Dataset
+from scratchgan.training.checkpoint import (
+    CheckpointError,
+    newest_checkpoint,
+    save_checkpoint,
+)
+from scratchgan.training.folder import Folder, RunConfig
+from scratchgan.training.pictures import save_losses
+from scratchgan.training.samples import draw_samples
+from scratchgan.training.state import TrainingState, initial_state, training_step
+from scratchgan.training.system import System
+
+
+class Progress(NamedTuple):
+    """What a display is told after every step."""
+
+    step: int
+    steps: int
+    values: dict[str, float]
+    seconds: float  #: since this process began to train
+
+
+@dataclass
+class StopRequest:
+    """Set by a signal; read between steps."""
+
+    signal: int | None = None
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """One run, from a state to the end of its steps.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What to do.
+    system : System
+        Players and phases.
+    data : Dataset
+        Real samples.
+    folder : Folder
+        Where to write.
+    """
+
+    config: RunConfig
+    system: System
+    data: Dataset
+    folder: Folder
+
+    def start(self) -> TrainingState:
+        """State before the first step."""
+        return initial_state(self.system, self.config.seed)
+
+    def resume(self) -> tuple[TrainingState, list[CheckpointError]]:
+        """State of the newest whole checkpoint, and what was wrong with newer ones.
+
+        Logs and sheets later than it are removed. Without any checkpoint the run starts
+        again, which gives the same bits.
+
+        Raises
+        ------
+        CheckpointError
+            If the checkpoint belongs to another run, or there are only damaged ones.
+        """
+        found, errors = newest_checkpoint(self.folder.checkpoints)
+        if found is None and errors:
+            raise errors[0]
+        state = self.start()
+        if found is not None:
+            if found.identity != self.config.identity:
+                raise CheckpointError(
+                    f"{found.path}: expected a checkpoint of {self.config.identity}, "
+                    f"received one of {found.identity}"
+                )
+            try:
+                state = tree.rebuild(state, found.arrays)
+            except ValueError as error:
+                raise CheckpointError(f"{found.path}: {error}") from None
+        self.folder.rewind(int(state.step))
+        return state, errors
+
+    def run(
+        self,
+        state: TrainingState,
+        report: Callable[[Progress], None],
+        stop: StopRequest,
+    ) -> TrainingState:
+        """Train until the last step, or until `stop` is set, and save.
+
+        Raises
+        ------
+        NonFiniteError
+            If a loss or gradient is not finite; the last checkpoint stays as it is.
+        """
+        began, settings = time.perf_counter(), self.config.settings
+        while int(state.step) < settings.steps and stop.signal is None:
+            state, values = training_step(
+                self.system, self.data, self.config.seed, state
+            )
+            step, seconds = int(state.step), time.perf_counter() - began
+            if step % settings.log_every == 0 or step == settings.steps:
+                self.folder.log(step, values, seconds)
+            if step % settings.sample_every == 0:
+                self.draw(state)
+            if step % settings.checkpoint_every == 0:
+                self.save(state)
+            report(Progress(step, settings.steps, values, seconds))
+        self.finish(state)
+        return state
+
+    def finish(self, state: TrainingState) -> None:
+        """Leave a checkpoint, a sheet and the curves of the last step."""
+        self.save(state)
+        self.draw(state)
+        title = f"{self.config.recipe.name}, seed {self.config.seed}"
+        save_losses(self.folder.losses, self.folder.read_metrics(), title)
+
+    def save(self, state: TrainingState) -> None:
+        """Write a checkpoint."""
+        arrays = {name: np.asarray(leaf) for name, leaf in tree.named(state)}
+        save_checkpoint(
+            self.folder.checkpoints, int(state.step), arrays, self.config.identity
+        )
+
+    def draw(self, state: TrainingState) -> None:
+        """Write a sheet of samples."""
+        path = self.folder.sheet(int(state.step))
+        draw_samples(path, self.config, self.system, state, self.data)
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[StopRequest]:
+    """Within the block, Ctrl-C and SIGTERM ask for a stop; a second one insists."""
+    request = StopRequest()
+    if threading.current_thread() is not threading.main_thread():
+        yield request
+        return
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if request.signal is not None:
+            raise KeyboardInterrupt
+        request.signal = number
+
+    watched = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, ask) for number in watched]
+    try:
+        yield request
+    finally:
+        for number, handler in zip(watched, before, strict=True):
+            signal.signal(number, handler)

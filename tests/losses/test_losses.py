@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from scratchgan.gradcheck import check_loss
+from scratchgan.gradcheck.cases import LOSSES, TOLERANCE
+from scratchgan.losses import BinaryCrossEntropy, Wasserstein
+
+scores = arrays(np.float64, (4, 1), elements=st.floats(-30, 30))
+IDS = [name for name, _ in LOSSES]
+LOSS = [loss for _, loss in LOSSES]
+
+
+@pytest.mark.parametrize("loss", LOSS, ids=IDS)
+def test_gradients_agree_with_finite_differences(loss):
+    assert check_loss(loss) <= TOLERANCE
+
+
+@given(scores, scores)
+def test_cross_entropy_is_the_logarithm_of_probabilities(real, fake):
+    """Goodfellow et al. 2014, eq. 1 and section 3, written with probabilities."""
+    p_real, p_fake = (1 / (1 + np.exp(-s)) for s in (real, fake))
+    found = BinaryCrossEntropy().discriminator(real, fake)
+    expected = -np.mean(np.log(p_real)) - np.mean(np.log(1 - p_fake))
+    # 1 − σ(30) = 9e-14 keeps three digits: it is the test that loses them, not the loss
+    np.testing.assert_allclose(found.loss, expected, rtol=1e-3)
+    minimax = BinaryCrossEntropy(saturating=True).generator(fake).loss
+    np.testing.assert_allclose(minimax, np.mean(np.log(1 - p_fake)), rtol=1e-3)
+    live = BinaryCrossEntropy().generator(fake).loss
+    np.testing.assert_allclose(live, -np.mean(np.log(p_fake)), rtol=1e-9)
+
+
+def test_cross_entropy_of_an_undecided_discriminator_is_two_log_two():
+    zero = np.zeros((3, 1))
+    found = BinaryCrossEntropy().discriminator(zero, zero)
+    np.testing.assert_allclose(found.loss, 2 * np.log(2), rtol=1e-15)
+    np.testing.assert_allclose(found.d_real, -0.5 / 3)
+    np.testing.assert_allclose(found.d_fake, 0.5 / 3)
+
+
+SIDES = [("sure and right", 1e4, -1e4), ("sure and wrong", -1e4, 1e4)]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("side", "real", "fake"), SIDES)
+@pytest.mark.parametrize("loss", LOSS, ids=IDS)
+def test_finite_at_scores_of_ten_thousand(loss, side, real, fake, dtype):
+    real, fake = np.full((2, 1), real, dtype), np.full((2, 1), fake, dtype)
+    d, g = loss.discriminator(real, fake), loss.generator(fake)
+    for value in (d.loss, d.d_real, d.d_fake, g.loss, g.d_fake):
+        assert np.isfinite(value).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_cross_entropy_is_exact_at_logits_of_ten_thousand(dtype):
+    high, low = np.full((2, 1), 1e4, dtype), np.full((2, 1), -1e4, dtype)
+    live, minimax = BinaryCrossEntropy(), BinaryCrossEntropy(saturating=True)
+    assert live.discriminator(high, low).loss == 0.0
+    assert live.discriminator(low, high).loss == 2e4
+    assert (live.generator(low).loss, live.generator(high).loss) == (1e4, 0.0)
+    assert (minimax.generator(low).loss, minimax.generator(high).loss) == (0.0, -1e4)
+    assert live.discriminator(low, high).d_real.tolist() == [[-0.5]] * 2
+
+
+def test_saturating_gradient_vanishes_where_the_other_lives():
+    sure = np.full((1, 1), -20.0)  # the discriminator is certain that it is generated
+    saturated = BinaryCrossEntropy(saturating=True).generator(sure).d_fake
+    live = BinaryCrossEntropy().generator(sure).d_fake
+    assert abs(saturated.item()) < 1e-8
+    np.testing.assert_allclose(live, -1.0, atol=1e-8)
+
+
+@given(scores, scores)
+def test_wasserstein_critic_minimises_the_negative_difference_of_means(real, fake):
+    found = Wasserstein().discriminator(real, fake)
+    np.testing.assert_allclose(found.loss, fake.mean() - real.mean(), atol=1e-12)
+    assert found.d_real.tolist() == [[-0.25]] * 4
+    assert found.d_fake.tolist() == [[0.25]] * 4
+    assert Wasserstein().generator(fake).d_fake.tolist() == [[-0.25]] * 4
+
+
+@pytest.mark.parametrize("loss", LOSS, ids=IDS)
+def test_gradients_keep_the_precision_of_the_scores(loss):
+    scores = np.ones((2, 1), np.float32)
+    found = loss.discriminator(scores, scores)
+    gradients = (found.d_real, found.d_fake, loss.generator(scores).d_fake)
+    assert {g.dtype for g in gradients} == {np.dtype(np.float32)}
