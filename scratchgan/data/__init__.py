@@ -1,0 +1,56 @@
+"""Real samples: by name, by path, or generated (see `load`)."""
+
+import difflib
+import os
+from pathlib import Path
+
+from scratchgan.data.dataset import ArrayDataset, Dataset, GeneratedDataset
+from scratchgan.data.files import read_path
+from scratchgan.data.generated import SETS
+from scratchgan.data.named import READERS
+
+NAMES = (*READERS, *SETS)
+#: What a source must end in to be taken for a path that does not exist.
+_PATH_SUFFIXES = (".npy", ".npz", ".gz", "ubyte")
+
+
+def load(source: str, *, value_range: tuple[float, float] = (0.0, 1.0)) -> Dataset:
+    """A data set by name or by path.
+
+    Parameters
+    ----------
+    source : str
+        ``digits`` (embedded), ``mnist``, ``fashion-mnist``, ``cifar10`` (read below the
+        folder in the environment variable SCRATCHGAN_DATA, or downloaded and cached),
+        ``ring``, ``grid``, ``swissroll`` (generated); or the path of an IDX file, a
+        .npy, a .npz or a folder of images.
+    value_range : (float, float)
+        What pixel values 0 and 255 become. Floats are taken as they are.
+
+    Raises
+    ------
+    ValueError, TypeError, OSError
+        If there is no such data, or it cannot be used; one line that says why.
+    """
+    if source in SETS:
+        return SETS[source]
+    if source in READERS:
+        return ArrayDataset(source, READERS[source](), value_range)
+    if _looks_like_path(source):
+        return ArrayDataset(source, read_path(Path(source)), value_range)
+    close = difflib.get_close_matches(source, NAMES, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    raise ValueError(
+        f"data: unknown name {source!r}{hint} (known: {', '.join(NAMES)}; or a path)"
+    )
+
+
+def _looks_like_path(source: str) -> bool:
+    return (
+        os.sep in source
+        or os.path.exists(source)
+        or source.lower().endswith(_PATH_SUFFIXES)
+    )
+
+
+__all__ = ["NAMES", "ArrayDataset", "Dataset", "GeneratedDataset", "load"]

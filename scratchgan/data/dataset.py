@@ -1,0 +1,128 @@
+"""What a training loop draws real samples from: pure functions of (seed, index).
+
+Batch number `index` of a run with `seed` is always the same batch. So the position in
+the data is one integer, and a resumed run reads what it would have read.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from scratchgan.rng import Stream
+from scratchgan.types import Array, Shape
+
+
+class Dataset(Protocol):
+    """Real samples of one shape."""
+
+    @property
+    def name(self) -> str:
+        """As asked for."""
+        ...
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of one sample."""
+        ...
+
+    def batch(self, seed: int, index: int, size: int) -> Array:
+        """Batch number `index` of a run with `seed`, float32 ``(size, *shape)``."""
+        ...
+
+
+@dataclass(frozen=True)
+class ArrayDataset:
+    """Samples held in memory, drawn in epochs.
+
+    Epoch e goes through a permutation of its own; what is left at its end, less than a
+    batch, is not used in that epoch.
+
+    Parameters
+    ----------
+    name : str
+        As asked for.
+    samples : Array
+        ``(N, …)``: uint8 pixels, mapped from 0…255 to `value_range` when a batch is
+        drawn, or finite float32 numbers, taken as they are.
+    value_range : (float, float)
+        What pixel values 0 and 255 become.
+    """
+
+    name: str
+    samples: Array
+    value_range: tuple[float, float] = (0.0, 1.0)
+
+    def __post_init__(self) -> None:
+        low, high = self.value_range
+        if not low < high:
+            raise ValueError(
+                f"value_range: expected low < high, received {self.value_range}"
+            )
+        if self.samples.dtype != np.uint8:
+            _require_finite(self.name, self.samples)
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of one sample."""
+        return self.samples.shape[1:]
+
+    def batch(self, seed: int, index: int, size: int) -> Array:
+        """Batch number `index` of a run with `seed`, float32 ``(size, *shape)``.
+
+        Raises
+        ------
+        ValueError
+            If a batch is larger than the data set.
+        """
+        if not 1 <= size <= len(self):
+            raise ValueError(
+                f"batch_size: expected 1 to {len(self)}, the number of samples in "
+                f"{self.name}, received {size}"
+            )
+        epoch, position = divmod(index, len(self) // size)
+        order = Stream(seed, "data/shuffle").permutation(epoch, len(self))
+        chosen = self.samples[order[position * size : (position + 1) * size]]
+        return self._scaled(chosen)
+
+    def _scaled(self, chosen: Array) -> Array:
+        if chosen.dtype != np.uint8:
+            return chosen.astype(np.float32)
+        low, high = (np.float32(bound) for bound in self.value_range)
+        # dividing first makes 255 exactly 1, and so exactly `high`
+        return low + (high - low) * (chosen / np.float32(255))
+
+
+@dataclass(frozen=True)
+class GeneratedDataset:
+    """Points in the plane, fresh in every batch.
+
+    Parameters
+    ----------
+    name : str
+        As asked for.
+    points : callable
+        ``(stream, tick, size) -> (size, 2)``.
+    """
+
+    name: str
+    points: Callable[[Stream, int, int], Array]
+    shape: Shape = (2,)
+
+    def batch(self, seed: int, index: int, size: int) -> Array:
+        """Batch number `index` of a run with `seed`, float32 ``(size, 2)``."""
+        stream = Stream(seed, f"data/{self.name}")
+        return self.points(stream, index, size).astype(np.float32)
+
+
+def _require_finite(name: str, samples: Array) -> None:
+    bad = ~np.isfinite(samples).reshape(len(samples), -1).all(axis=1)
+    if bad.any():
+        raise ValueError(
+            f"{name}: expected finite numbers, received NaN or infinity in "
+            f"{bad.sum()} of {len(samples)} samples, first in number {bad.argmax()}"
+        )

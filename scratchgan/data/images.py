@@ -1,0 +1,62 @@
+"""A folder of images as one array."""
+
+from pathlib import Path
+
+import numpy as np
+
+from scratchgan.types import Array
+
+SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"}
+)
+#: Pillow's modes of 8-bit images, and what they are read as.
+MODES = {"1": "L", "L": "L", "LA": "L", "P": "RGB", "PA": "RGB", "RGB": "RGB",
+         "RGBA": "RGB", "CMYK": "RGB", "YCbCr": "RGB"}  # fmt: skip
+
+
+def read_folder(folder: Path) -> Array:
+    """Images in `folder`, sorted by name, as uint8 ``(N, H, W, C)`` with C 1 or 3.
+
+    Raises
+    ------
+    ValueError
+        If there are none, one is damaged, or they differ in size or in depth.
+    """
+    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise ValueError(
+            f"{folder}: no images (looked for {' '.join(sorted(SUFFIXES))})"
+        )
+    images = [read_image(path) for path in paths]
+    for path, image in zip(paths, images, strict=True):
+        if image.shape != images[0].shape:
+            raise ValueError(
+                f"{folder}: images differ: {paths[0].name} is "
+                f"{_describe(images[0])}, {path.name} is {_describe(image)}"
+            )
+    return np.stack(images)
+
+
+def read_image(path: Path) -> Array:
+    """One 8-bit image as uint8 ``(H, W, C)``: grey has C = 1, colour has 3.
+
+    Raises
+    ------
+    ValueError
+        If the file is no image, is damaged, or has more than 8 bits a channel.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            if image.mode not in MODES:
+                raise ValueError(f"expected 8 bits a channel, received {image.mode}")
+            pixels = np.asarray(image.convert(MODES[image.mode]))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(f"{path}: not a readable image ({error})") from None
+    return pixels.reshape(*pixels.shape[:2], -1)
+
+
+def _describe(image: Array) -> str:
+    height, width, channels = image.shape
+    return f"{width}×{height} {'grey' if channels == 1 else 'colour'}"
