@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scratchgan.kernels.philox import philox4x32
 
+from scratchgan.kernels.philox import philox4x32
 from scratchgan.rng import Stream
 
 # Known answers of Random123's kat_vectors, which accompanies the paper.

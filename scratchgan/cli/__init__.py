@@ -1,8 +1,21 @@
 """The command line. Nothing here is imported by the library."""
 
+import sys
+from typing import Any
+
 
 def main() -> None:
-    """Run `scratchgan`."""
-    from scratchgan.cli.app import app
+    """Run `scratchgan`; what was mistyped is one line and exit status 2."""
+    import typer
 
-    app()
+    from scratchgan.cli.app import BAD_INPUT, app
+
+    # typer shows its users BadParameter alone; its parent is every usage error's class
+    usage_error: Any = typer.BadParameter.__mro__[1]
+    try:
+        sys.exit(app(standalone_mode=False))
+    except usage_error as error:
+        typer.echo(f"scratchgan: {error.format_message()}", err=True)
+        sys.exit(BAD_INPUT)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(130)

@@ -13,7 +13,7 @@ from scratchgan.recipes import NAMES
 app = typer.Typer(
     name="scratchgan",
     help="GANs from scratch on NumPy: every derivative by hand, second order included.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -48,12 +48,15 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def common(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print it."),
     ] = False,
 ) -> None:
-    """Accept what goes before a command."""
+    """Accept what goes before a command; without one, print the help."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @app.command(

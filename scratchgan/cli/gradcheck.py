@@ -58,7 +58,9 @@ def _record(case: Case, errors: dict[str, float], passed: bool) -> dict[str, Any
 
 
 def _print_tables(rows: list[Row]) -> None:
-    console = Console(width=None)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=100)
     by_verb = [row for row in rows if len(row[1]) > 1]
     single = [row for row in rows if len(row[1]) == 1]
     if by_verb:
@@ -79,7 +81,7 @@ def _table(title: str, rows: list[Row], columns: tuple[str, ...]) -> Table:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     table.add_column("")
     for column in columns:
-        table.add_column(column, justify="right")
+        table.add_column(column.replace("_", "\n"), justify="right", vertical="bottom")
     table.add_column("")
     for case, errors, passed in rows:
         cells = [f"{errors[column]:.0e}" for column in columns]

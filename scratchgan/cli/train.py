@@ -8,6 +8,7 @@ from typing import NamedTuple
 from scratchgan import recipes
 from scratchgan.cli.display import display
 from scratchgan.data import Dataset, load
+from scratchgan.parallel import shard_system
 from scratchgan.recipes.settings import parse
 from scratchgan.training.folder import Folder, RunConfig
 from scratchgan.training.state import NonFiniteError, TrainingState
@@ -114,9 +115,13 @@ def _require_same(request: Request, config: RunConfig) -> None:
 def _train(trainer: Trainer, state: TrainingState) -> int:
     folder = trainer.folder.path
     first, last = int(state.step), trainer.config.settings.steps
-    with stop_on_signals() as stop, display(trainer.config, folder, first) as report:
+    with (
+        shard_system(trainer.system, trainer.config.settings.shards) as system,
+        stop_on_signals() as stop,
+        display(trainer.config, folder, first) as report,
+    ):
         try:
-            state = trainer.run(state, report, stop)
+            state = replace(trainer, system=system).run(state, report, stop)
         except NonFiniteError as error:
             problem = str(error)
         else:

@@ -6,6 +6,7 @@ the data is one integer, and a resumed run reads what it would have read.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -85,7 +86,7 @@ class ArrayDataset:
                 f"{self.name}, received {size}"
             )
         epoch, position = divmod(index, len(self) // size)
-        order = Stream(seed, "data/shuffle").permutation(epoch, len(self))
+        order = _order(seed, epoch, len(self))
         chosen = self.samples[order[position * size : (position + 1) * size]]
         return self._scaled(chosen)
 
@@ -117,6 +118,12 @@ class GeneratedDataset:
         """Batch number `index` of a run with `seed`, float32 ``(size, 2)``."""
         stream = Stream(seed, f"data/{self.name}")
         return self.points(stream, index, size).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def _order(seed: int, epoch: int, n: int) -> Array:
+    """The permutation of one epoch; the last few are kept, being asked for n times."""
+    return Stream(seed, "data/shuffle").permutation(epoch, n)
 
 
 def _require_finite(name: str, samples: Array) -> None:

@@ -189,7 +189,7 @@ def _recipe(name: str) -> Iterator[Case]:
                 GradientPenalty(),
                 KINK_STEP,
             )
-            yield Case("penalty", f"{name} {player}", run)
+            yield Case("penalty", f"{name} {player} penalty", run)
     for i, phase in enumerate(system.phases):
         yield Case(
             "objective",

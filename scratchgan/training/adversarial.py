@@ -98,11 +98,14 @@ class Pair:
         repeats: Callable[[int], int] = once,
     ) -> System:
         """The discriminator's phase, `repeats` times a step, then the generator's."""
+        coupled = self.generator.couples_batch or self.discriminator.couples_batch
+        size = None if coupled else self.batch_size
+        first, second = self.discriminator_objective, self.generator_objective
         return System(
             players={self.name: discriminator, "generator": generator},
             phases=(
-                Phase(self.name, self.name, self.discriminator_objective, repeats),
-                Phase("generator", "generator", self.generator_objective),
+                Phase(self.name, self.name, first, repeats, batch_size=size),
+                Phase("generator", "generator", second, batch_size=size),
             ),
             generator="generator",
             latent=self.latent,

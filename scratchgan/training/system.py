@@ -116,12 +116,16 @@ class Phase:
         What that player minimises.
     repeats : callable
         Training step to the number of updates in it.
+    batch_size : int, optional
+        How many samples the objective draws, if it is a mean over samples that do not
+        meet: it may then be computed in parts (`parallel.shards`).
     """
 
     name: str
     player: str
     objective: Objective
     repeats: Callable[[int], int] = once
+    batch_size: int | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
+
 from scratchgan.kernels import conv2d
 from scratchgan.kernels.conv2d import Geometry
 

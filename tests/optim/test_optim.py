@@ -65,7 +65,8 @@ def test_the_first_step_of_adam_like_methods_goes_down_hill(optimizer):
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
 def test_no_gradient_and_no_learning_leave_things_alone(optimizer):
-    params: dict[str, Any] = {"a": np.ones(2), "b": np.ones(3), "s": tree.State(mean=np.ones(1))}
+    statistics = tree.State(mean=np.ones(1))
+    params: dict[str, Any] = {"a": np.ones(2), "b": np.ones(3), "s": statistics}
     state = optimizer.init(params)
     gradients = {"a": np.ones(2), "b": None, "s": None}
     for _ in range(2):
