@@ -22,6 +22,9 @@ from scratchgan.types import Array
 #: Raised when the layout of a checkpoint changes.
 FORMAT = 1
 KEEP = 3
+#: The one key of a file's metadata. (safetensors writes several in random order, and
+#: equal checkpoints should be equal files.)
+HEADER = "scratchgan"
 _NAME = re.compile(r"step-(\d{8})\.safetensors")
 
 
@@ -64,10 +67,10 @@ def save_checkpoint(
     """Write a checkpoint and remove all but the newest `KEEP`."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"step-{step:08d}.safetensors"
-    metadata = identity | {"format": str(FORMAT)}
-    metadata["digest"] = _digest(arrays, metadata)
+    header = identity | {"format": str(FORMAT)}
+    header["digest"] = _digest(arrays, header)
     whole = {name: np.asarray(a, order="C") for name, a in arrays.items()}
-    write_atomically(path, to_bytes(whole, metadata))
+    write_atomically(path, to_bytes(whole, {HEADER: json.dumps(header)}))
     for old in list_checkpoints(folder)[:-KEEP]:
         old.unlink()
     return path
@@ -98,20 +101,20 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """
     try:
         with safe_open(path, "np") as file:
-            metadata = dict(file.metadata() or {})
+            header = json.loads((file.metadata() or {}).get(HEADER, "{}"))
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(f"{path}: not a readable checkpoint ({error})") from None
-    digest = metadata.pop("digest", None)
-    if metadata.get("format") != str(FORMAT):
+    digest = header.pop("digest", None)
+    if header.get("format") != str(FORMAT):
         raise CheckpointError(
             f"{path}: expected checkpoint format {FORMAT}, "
-            f"received {metadata.get('format', 'none')}"
+            f"received {header.get('format', 'none')}"
         )
-    if digest != _digest(arrays, metadata):
+    if digest != _digest(arrays, header):
         raise CheckpointError(f"{path}: its content does not match its digest")
-    del metadata["format"]
-    return Checkpoint(path, arrays, metadata)
+    del header["format"]
+    return Checkpoint(path, arrays, header)
 
 
 def newest_checkpoint(folder: Path) -> tuple[Checkpoint | None, list[CheckpointError]]:
@@ -125,9 +128,9 @@ def newest_checkpoint(folder: Path) -> tuple[Checkpoint | None, list[CheckpointE
     return None, errors
 
 
-def _digest(arrays: dict[str, Array], metadata: dict[str, str]) -> str:
+def _digest(arrays: dict[str, Array], header: dict[str, str]) -> str:
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(json.dumps(metadata, sort_keys=True).encode())
+    digest.update(json.dumps(header, sort_keys=True).encode())
     for name in sorted(arrays):
         array = arrays[name]
         digest.update(f"{name} {array.dtype} {array.shape}".encode())

@@ -92,7 +92,7 @@ def units(monkeypatch):
     """Counts convolution-sized sweeps: samples that pass through each primitive."""
     import scratchgan.layers.conv2d as layer
 
-    counted = {"fprop": [], "dgrad": [], "wgrad": []}
+    counted: dict[str, list] = {"fprop": [], "dgrad": [], "wgrad": []}
     for name in counted:
         primitive = getattr(conv2d, name)
 
@@ -110,6 +110,7 @@ def test_the_critic_step_of_the_mnist_recipe_takes_ten_units(units):
     settings = build(recipe.settings, {"dim": 2, "batch_size": 4})
     net = recipe.build(settings, (28, 28, 1)).players["critic"].network
     params, _ = net.init(np.random.default_rng(0), (28, 28, 1))
+    assert isinstance(net, Sequential)
     convolutions = sum(isinstance(layer, Conv2d) for layer in net.layers)
     B = settings.batch_size
     x_real, x_fake, x_hat = samples(B, (28, 28, 1))
