@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +64,16 @@ def as_samples(array: Array, name: str) -> Array:
 
 
 def _read_npy(path: Path) -> Array:
-    return _loaded(path)
+    with open(path, "rb") as file:
+        return _guarded(path, lambda: np.load(file, allow_pickle=False))
 
 
 def _read_npz(path: Path) -> Array:
-    with _loaded(path) as archive:
+    # opened here, since np.load leaves a file open when it is no archive
+    with open(path, "rb") as file:
+        archive = _guarded(path, lambda: np.load(file, allow_pickle=False))
+        if isinstance(archive, np.ndarray):
+            raise ValueError(f"{path}: not a readable array (no zip archive)")
         names = list(archive.files)
         name = next((n for n in PREFERRED if n in names), None)
         if name is None and len(names) != 1:
@@ -78,11 +84,8 @@ def _read_npz(path: Path) -> Array:
         return _guarded(path, lambda: archive[name or names[0]])
 
 
-def _loaded(path: Path) -> Any:
-    return _guarded(path, lambda: np.load(path, allow_pickle=False))
-
-
-def _guarded(path: Path, read: Any) -> Any:
+def _guarded(path: Path, read: Callable[[], Any]) -> Any:
+    """What `read` gives, or its error as one line that names the file."""
     try:
         return read()
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
