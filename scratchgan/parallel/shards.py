@@ -17,6 +17,7 @@ import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -72,7 +73,13 @@ class Sharded:
         """The mean over the parts, weighted by their sizes."""
         bounds = [self.batch_size * i // self.shards for i in range(self.shards + 1)]
         cuts = list(pairwise(bounds))
-        parts = self.workers.map(lambda cut: self.whole(params, _cut(draw, *cut)), cuts)
+        # in copies of our context, which holds what np.errstate was told
+        contexts = [copy_context() for _ in cuts]
+        parts = self.workers.map(
+            lambda context, cut: context.run(self.whole, params, _cut(draw, *cut)),
+            contexts,
+            cuts,
+        )
         weights = [(stop - start) / self.batch_size for start, stop in cuts]
         return _average(list(parts), weights)
 

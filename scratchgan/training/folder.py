@@ -162,8 +162,11 @@ class Folder:
 
 
 def _append(path: Path, line: dict[str, Any]) -> None:
-    with open(path, "a") as file:
-        file.write(json.dumps(line) + "\n")
+    try:
+        with open(path, "a") as file:
+            file.write(json.dumps(line) + "\n")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _read_lines(path: Path) -> list[dict[str, Any]]:
