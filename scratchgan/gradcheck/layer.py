@@ -150,9 +150,10 @@ def _leaf_error(exact: Tree, numeric: Tree) -> float:
     """Largest relative error over leaves; small leaves on a thousandth of the whole."""
     floor = 1e-3 * norm(numeric)
     worst = 0.0
-    found = dict(tree.named(exact))
-    for name, expected in tree.named(numeric):
-        gap = norm(found.get(name, 0.0) - expected)
-        scale = max(norm(expected), norm(found.get(name)), floor)
+    found, expected = dict(tree.named(exact)), dict(tree.named(numeric))
+    for name in found.keys() | expected.keys():  # one side's None is zero
+        a, b = found.get(name), expected.get(name)
+        gap = norm(tree.add(a, None if b is None else -b))
+        scale = max(norm(a), norm(b), floor)
         worst = max(worst, gap / scale if scale > 0 else 0.0)
     return worst

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from scratchgan import recipes, tree
+from scratchgan.gradcheck import cases as registry
+from scratchgan.gradcheck.cases import cases
+from scratchgan.penalties import penalty_gradient
+
+CASES = list(cases())
+
+
+def test_every_recipe_has_its_networks_steps_and_penalty_checked():
+    names = {case.name for case in CASES}
+    for name in recipes.NAMES:
+        d = "discriminator" if name.startswith("gan") else "critic"
+        for what in (d, "generator", f"{d} penalty", f"{d} step", "generator step"):
+            assert f"{name} {what}" in names
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c.kind != "layer"], ids=lambda c: c.name
+)
+def test_passes(case):
+    errors = case.run()
+    assert case.passes(errors), errors
+
+
+def test_no_penalty_check_is_empty(monkeypatch):
+    """Each penalty has a value and a gradient where it is checked: it could fail."""
+    seen = []
+    original = registry.check_penalty_gradient
+
+    def spy(critic, params, x_hat, penalty, **options):
+        found = penalty_gradient(critic, params, x_hat, penalty)
+        largest = max(np.abs(a).max() for a in tree.leaves(found.dparams))
+        seen.append((found.value.loss, largest))
+        return original(critic, params, x_hat, penalty, **options)
+
+    monkeypatch.setattr(registry, "check_penalty_gradient", spy)
+    for case in CASES:
+        if case.kind == "penalty":
+            case.run()
+    assert len(seen) == 4 + len(recipes.NAMES)
+    for loss, largest in seen:
+        assert loss > 1e-3
+        assert largest > 1e-3
+
+
+def test_a_verdict_of_not_a_number_is_no_pass():
+    assert not CASES[0].passes({"jvp": float("nan")})
+    assert not CASES[0].passes({"jvp": 1e-7, "adjoint": 1e-9})
+    assert CASES[0].passes({"jvp": 1e-7, "adjoint": 1e-11})
