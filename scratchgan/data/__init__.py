@@ -4,9 +4,18 @@ import difflib
 import os
 from pathlib import Path
 
-from scratchgan.data.dataset import ArrayDataset, Dataset, GeneratedDataset
+from scratchgan.data.dataset import ArrayDataset, Dataset, GeneratedDataset, Labelled
 from scratchgan.data.files import read_path
-from scratchgan.data.generated import SETS
+from scratchgan.data.generated import (
+    GRID_CENTRES,
+    GRID_STD,
+    RING_CENTRES,
+    RING_STD,
+    SETS,
+    grid,
+    ring,
+    swissroll,
+)
 from scratchgan.data.named import READERS
 
 NAMES = (*READERS, *SETS)
@@ -35,7 +44,8 @@ def load(source: str, *, value_range: tuple[float, float] = (0.0, 1.0)) -> Datas
     if source in SETS:
         return SETS[source]
     if source in READERS:
-        return ArrayDataset(source, READERS[source](), value_range)
+        samples, labels = READERS[source]()
+        return ArrayDataset(source, samples, value_range, labels)
     if _looks_like_path(source):
         return ArrayDataset(source, read_path(Path(source)), value_range)
     close = difflib.get_close_matches(source, NAMES, n=1)
@@ -53,4 +63,18 @@ def _looks_like_path(source: str) -> bool:
     )
 
 
-__all__ = ["NAMES", "ArrayDataset", "Dataset", "GeneratedDataset", "load"]
+__all__ = [
+    "GRID_CENTRES",
+    "GRID_STD",
+    "NAMES",
+    "RING_CENTRES",
+    "RING_STD",
+    "ArrayDataset",
+    "Dataset",
+    "GeneratedDataset",
+    "Labelled",
+    "grid",
+    "load",
+    "ring",
+    "swissroll",
+]

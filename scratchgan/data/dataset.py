@@ -4,15 +4,23 @@ Batch number `index` of a run with `seed` is always the same batch. So the posit
 the data is one integer, and a resumed run reads what it would have read.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from scratchgan.rng import Stream
 from scratchgan.types import Array, Shape
+
+
+class Labelled(NamedTuple):
+    """Samples ``(N, …)`` and, where they are known, their labels ``(N,)``."""
+
+    samples: Array
+    labels: Array | None = None
 
 
 class Dataset(Protocol):
@@ -33,7 +41,8 @@ class Dataset(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+# eq=False: comparing arrays gives arrays, so a generated == could only raise
+@dataclass(frozen=True, eq=False)
 class ArrayDataset:
     """Samples held in memory, drawn in epochs.
 
@@ -48,18 +57,33 @@ class ArrayDataset:
         ``(N, …)``: uint8 pixels, mapped from 0…255 to `value_range` when a batch is
         drawn, or finite float32 numbers, taken as they are.
     value_range : (float, float)
-        What pixel values 0 and 255 become.
+        What pixel values 0 and 255 become, exactly; floats are not mapped.
+    labels : Array or None
+        Integers ``(N,)``, or None if unknown. Batches do not use them.
+
+    Raises
+    ------
+    ValueError
+        If the range is empty or infinite, a sample is not finite, or there are not as
+        many labels as samples.
     """
 
     name: str
     samples: Array
     value_range: tuple[float, float] = (0.0, 1.0)
+    labels: Array | None = None
 
     def __post_init__(self) -> None:
         low, high = self.value_range
-        if not low < high:
+        if not -math.inf < low < high < math.inf:
             raise ValueError(
-                f"value_range: expected low < high, received {self.value_range}"
+                "value_range: expected low < high, both finite, "
+                f"received {self.value_range}"
+            )
+        if self.labels is not None and self.labels.shape != (len(self),):
+            raise ValueError(
+                f"{self.name}: expected {len(self)} labels, one for each sample, "
+                f"received {self.labels.shape}"
             )
         if self.samples.dtype != np.uint8:
             _require_finite(self.name, self.samples)
@@ -93,9 +117,8 @@ class ArrayDataset:
     def _scaled(self, chosen: Array) -> Array:
         if chosen.dtype != np.uint8:
             return chosen.astype(np.float32)
-        low, high = (np.float32(bound) for bound in self.value_range)
-        # dividing first makes 255 exactly 1, and so exactly `high`
-        return low + (high - low) * (chosen / np.float32(255))
+        # a table of the 256 values, since linspace ends exactly at both bounds
+        return np.linspace(*self.value_range, 256).astype(np.float32)[chosen]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Data by path: an IDX file, .npy, .npz, or a folder of images."""
 
-import zipfile
-import zlib
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ def read_path(path: Path) -> Array:
     if path.stat().st_size == 0:
         raise ValueError(f"{path}: the file is empty")
     readers = {".npy": _read_npy, ".npz": _read_npz}
-    return as_samples(readers.get(path.suffix, read_idx)(path), str(path))
+    return as_samples(readers.get(path.suffix.lower(), read_idx)(path), str(path))
 
 
 def as_samples(array: Array, name: str) -> Array:
@@ -65,7 +64,7 @@ def as_samples(array: Array, name: str) -> Array:
 
 def _read_npy(path: Path) -> Array:
     with open(path, "rb") as file:
-        return _guarded(path, lambda: np.load(file, allow_pickle=False))
+        return _array(path, lambda: np.load(file, allow_pickle=False))
 
 
 def _read_npz(path: Path) -> Array:
@@ -81,13 +80,26 @@ def _read_npz(path: Path) -> Array:
                 f"{path}: expected one array, or one called "
                 f"{' or '.join(PREFERRED)}, received {', '.join(names) or 'none'}"
             )
-        return _guarded(path, lambda: archive[name or names[0]])
+        return _array(path, lambda: archive[name or names[0]])
+
+
+def _array(path: Path, read: Callable[[], Any]) -> Array:
+    # a .npy that is an archive, or a member that is no .npy, is read as something else
+    array = _guarded(path, read)
+    if not isinstance(array, np.ndarray):
+        raise ValueError(f"{path}: not a readable array (it holds something else)")
+    return array
 
 
 def _guarded(path: Path, read: Callable[[], Any]) -> Any:
     """What `read` gives, or its error as one line that names the file."""
     try:
-        return read()
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        with warnings.catch_warnings():
+            # headers that Python 2 wrote are read all the same
+            warnings.simplefilter("ignore", UserWarning)
+            return read()
+    # damage surfaces as whatever NumPy's parsers meet: zipfile's, zlib's and tokenize's
+    # errors, an overflow, a NotImplementedError, memory for a size that is a lie
+    except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(f"{path}: not a readable array ({reason})") from None

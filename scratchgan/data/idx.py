@@ -5,6 +5,7 @@ of axes; each size is a 32-bit integer.
 """
 
 import gzip
+import math
 import struct
 import zlib
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 from scratchgan.types import Array
 
 UNSIGNED_BYTE = 0x08
+MAX_AXES = 4
 
 
 def read_idx(path: Path) -> Array:
@@ -42,9 +44,9 @@ def parse_idx(content: bytes, name: str) -> Array:
             f"{name}: expected an IDX file, received the bytes {content[:4].hex(' ')}"
         )
     kind, ndim = content[2], content[3]
-    if kind != UNSIGNED_BYTE or not ndim:
+    if kind != UNSIGNED_BYTE or not 1 <= ndim <= MAX_AXES:
         raise ValueError(
-            f"{name}: expected unsigned bytes (type 0x08) and at least one axis, "
+            f"{name}: expected unsigned bytes (type 0x08) and 1 to {MAX_AXES} axes, "
             f"received type 0x{kind:02x} and {ndim} axes"
         )
     start = 4 + 4 * ndim
@@ -52,11 +54,13 @@ def parse_idx(content: bytes, name: str) -> Array:
         raise ValueError(f"{name}: truncated: the header alone takes {start} bytes")
     shape = struct.unpack(f">{ndim}I", content[4:start])
     values = np.frombuffer(content, np.uint8, offset=start)
-    expected = int(np.prod(shape, dtype=np.int64))
+    expected = math.prod(shape)  # of Python integers, which cannot overflow
     if values.size != expected:
         fault = "truncated" if values.size < expected else "longer than its header says"
         raise ValueError(
             f"{name}: {fault}: expected {expected} values for {shape}, "
             f"received {values.size}"
         )
+    if not expected:
+        raise ValueError(f"{name}: no values: its header says {shape}")
     return values.reshape(shape)

@@ -1,6 +1,8 @@
 """A folder of images as one array."""
 
+import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -48,13 +50,31 @@ def read_image(path: Path) -> Array:
     from PIL import Image
 
     try:
-        with Image.open(path) as image:
-            if image.mode not in MODES:
-                raise ValueError(f"expected 8 bits a channel, received {image.mode}")
+        with warnings.catch_warnings(), Image.open(path) as image:
+            # what Pillow warns of, such as a palette's transparency, is dropped anyway
+            warnings.simplefilter("ignore", UserWarning)
+            if image.mode not in MODES or _is_deep(image):
+                raise ValueError(
+                    f"expected 8 bits a channel, received more, or mode {image.mode}"
+                )
             pixels = np.asarray(image.convert(MODES[image.mode]))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"{path}: not a readable image ({error})") from None
     return pixels.reshape(*pixels.shape[:2], -1)
+
+
+def _is_deep(image: Any) -> bool:
+    """Whether the file has more bits a channel than the image Pillow makes of it.
+
+    Pillow's 8-bit modes hide 16-bit colour. Its decoder's arguments do not: raw modes
+    such as ``RGB;16B``, or for PPM the largest value.
+    """
+    for codec, _, _, arguments in image.tile:
+        if ";16" in str(arguments):
+            return True
+        if codec in ("ppm", "ppm_plain") and arguments[1] > 255:
+            return True
+    return False
 
 
 def _describe(image: Array) -> str:
