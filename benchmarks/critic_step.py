@@ -5,7 +5,7 @@
 
 First both sides compute the gradient of the same critic on the same samples, in
 float64, and must agree to 1e-10. Then both make whole steps in float32, Adam included,
-in turn (A B A B …), and medians are printed with their spread. Run it with nothing else.
+in turn (A B A B …), and medians are printed with their spread. Run nothing else beside.
 """
 
 import argparse
