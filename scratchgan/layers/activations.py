@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scratchgan.layers.base import TRAINING, Context, Layer
+from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.types import Array, Shape, Wrt
 
 
@@ -41,6 +41,7 @@ class Smooth(Layer):
     def forward(
         self, params: tuple, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, Array]:
+        require_input(self, x, "")
         return self.f(x)
 
     def backward(

@@ -31,7 +31,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scratchgan.types import Shape, Tree, Wrt
+from scratchgan.types import Array, Shape, Tree, Wrt
 
 
 @dataclass(frozen=True)
@@ -145,4 +145,38 @@ def require_rank(layer: Layer, in_shape: Shape, letters: str) -> None:
         raise ValueError(
             f"{type(layer).__name__}: in_shape: expected positive "
             f"({', '.join(letters)}), received {in_shape}"
+        )
+
+
+def require_input(layer: Layer, x: Array, letters: str, channels: int = 0) -> None:
+    """Raise unless `x` is floating point, with a batch axis and one axis a letter.
+
+    Parameters
+    ----------
+    layer : Layer
+        For the message.
+    x : Array
+        What `forward` received.
+    letters : str
+        Such as ``"HWC"``; empty for any shape.
+    channels : int
+        What the last axis must have; 0 for any number.
+
+    Raises
+    ------
+    TypeError
+        If `x` has another dtype: pixels in uint8 would wrap around in silence.
+    ValueError
+        If `x` has another shape.
+    """
+    name = type(layer).__name__
+    if x.dtype.kind != "f":
+        raise TypeError(f"{name}: x: expected floating point, received {x.dtype}")
+    fits = not letters or x.ndim == 1 + len(letters)
+    if not fits or (channels and x.shape[-1] != channels):
+        axes = ["N", *(letters or "C")]
+        if channels:
+            axes[-1] = str(channels)
+        raise ValueError(
+            f"{name}: x: expected shape ({', '.join(axes)}), received {x.shape}"
         )

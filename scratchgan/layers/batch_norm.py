@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scratchgan.layers.base import TRAINING, Context, Layer
+from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.layers.standardize import (
     Standardized,
     project,
@@ -85,6 +85,7 @@ class BatchNorm(Layer):
     def forward(
         self, params: BatchNormParams, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, BatchNormCache]:
+        require_input(self, x, "", len(params.gamma))
         if ctx.training:
             s, mean, variance = standardize(x, _axes(x), self.eps)
             count = x.size // x.shape[-1]

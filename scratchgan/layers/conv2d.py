@@ -22,7 +22,13 @@ import numpy as np
 
 from scratchgan import tree
 from scratchgan.kernels.conv2d import Geometry, dgrad, fprop, wgrad
-from scratchgan.layers.base import TRAINING, Context, Layer, require_rank
+from scratchgan.layers.base import (
+    TRAINING,
+    Context,
+    Layer,
+    require_input,
+    require_rank,
+)
 from scratchgan.layers.initializers import Initializer, he_normal
 from scratchgan.layers.padding import Padding, pair, resolve
 from scratchgan.types import Array, Shape, Wrt
@@ -87,6 +93,7 @@ class Conv2d(Layer):
     def forward(
         self, params: Conv2dParams, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, Array]:
+        require_input(self, x, "HWC", params.W.shape[2])
         y = fprop(x, params.W, self.geometry(x.shape[1:3]))
         if params.b is not None:
             y += params.b

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchgan import tree
-from scratchgan.layers.base import TRAINING, Context, Layer, require_rank
+from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
 from scratchgan.layers.initializers import Initializer, he_normal
 from scratchgan.types import Array, Shape, Wrt
 
@@ -59,6 +59,7 @@ class Dense(Layer):
     def forward(
         self, params: DenseParams, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, Array]:
+        require_input(self, x, "I", params.W.shape[0])
         y = x @ params.W
         if params.b is not None:
             y += params.b

@@ -10,18 +10,18 @@ import numpy as np
 
 from scratchgan.types import Array, Shape
 
-Initializer = Callable[[np.random.Generator, Shape, int, int], Array]
+Initializer = Callable[[np.random.Generator, Shape, float, float], Array]
 
 
 def he_normal(
-    rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int
+    rng: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
 ) -> Array:
     """Normal with variance 2 / fan_in (He et al. 2015, eq. 10)."""
     return rng.normal(scale=np.sqrt(2 / fan_in), size=shape)
 
 
 def he_uniform(
-    rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int
+    rng: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
 ) -> Array:
     """Uniform with variance 2 / fan_in."""
     limit = np.sqrt(6 / fan_in)
@@ -29,7 +29,7 @@ def he_uniform(
 
 
 def glorot_uniform(
-    rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int
+    rng: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
 ) -> Array:
     """Uniform with variance 2 / (fan_in + fan_out) (Glorot and Bengio 2010, eq. 16)."""
     limit = np.sqrt(6 / (fan_in + fan_out))
@@ -37,7 +37,7 @@ def glorot_uniform(
 
 
 def he_fan_average_uniform(
-    rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int
+    rng: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
 ) -> Array:
     """Uniform with variance 4 / (fan_in + fan_out): the WGAN-GP code's "He"."""
     limit = np.sqrt(12 / (fan_in + fan_out))
@@ -45,7 +45,7 @@ def he_fan_average_uniform(
 
 
 def dcgan_normal(
-    rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int
+    rng: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
 ) -> Array:
     """Normal with standard deviation 0.02 (Radford et al. 2016, section 4)."""
     return rng.normal(scale=0.02, size=shape)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchgan.layers.base import TRAINING, Context, Layer
+from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.layers.standardize import (
     Standardized,
     project,
@@ -63,6 +63,7 @@ class LayerNorm(Layer):
     def forward(
         self, params: LayerNormParams, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, Standardized]:
+        require_input(self, x, "", len(params.gamma))
         s, _, _ = standardize(x, _features(x), self.eps)
         return params.gamma * s.h + params.beta, s
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from scratchgan.layers.base import TRAINING, Context, Layer
+from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.types import Array, Shape, Wrt
 
 
@@ -43,6 +43,7 @@ class LeakyReLU(Layer):
     def forward(
         self, params: tuple, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, Array]:
+        require_input(self, x, "")
         # ±(1 − α)/2 + (1 + α)/2 with the sign of x: 4 to 6 times faster than np.where
         slope = np.copysign(x.dtype.type((1 - self.alpha) / 2), x)
         slope += x.dtype.type((1 + self.alpha) / 2)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchgan import tree
-from scratchgan.optim.base import LearningRate, rate, start
+from scratchgan.optim.base import LearningRate, rate, require_share, start
 from scratchgan.types import Array, Tree
 
 
@@ -43,6 +43,10 @@ class Adam:
     beta1: float = 0.9
     beta2: float = 0.999
     eps: float = 1e-8
+
+    def __post_init__(self) -> None:
+        require_share("beta1", self.beta1)
+        require_share("beta2", self.beta2)
 
     def init(self, params: Tree) -> AdamState:
         """State before the first update."""

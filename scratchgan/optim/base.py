@@ -32,6 +32,12 @@ def rate(learning_rate: LearningRate, count: Array) -> float:
     return learning_rate(int(count)) if callable(learning_rate) else learning_rate
 
 
+def require_share(name: str, value: float) -> None:
+    """Raise ValueError unless 0 <= value < 1."""
+    if not 0 <= value < 1:
+        raise ValueError(f"{name}: expected 0 <= {name} < 1, received {value}")
+
+
 def start() -> Array:
     """The number of updates made, before the first."""
     return np.asarray(0, np.int64)

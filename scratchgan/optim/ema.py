@@ -9,6 +9,7 @@ State that travels with the parameters (running statistics) is averaged alike.
 from dataclasses import dataclass
 
 from scratchgan import tree
+from scratchgan.optim.base import require_share
 from scratchgan.types import Tree
 
 
@@ -25,8 +26,7 @@ class EMA:
     decay: float = 0.999
 
     def __post_init__(self) -> None:
-        if not 0 <= self.decay < 1:
-            raise ValueError(f"decay: expected 0 <= decay < 1, received {self.decay}")
+        require_share("decay", self.decay)
 
     def update(self, average: Tree, params: Tree, count: int) -> Tree:
         """The average after update number `count`, counted from 0."""

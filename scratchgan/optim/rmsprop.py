@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchgan import tree
-from scratchgan.optim.base import LearningRate, rate, start
+from scratchgan.optim.base import LearningRate, rate, require_share, start
 from scratchgan.types import Array, Tree
 
 
@@ -39,6 +39,9 @@ class RMSProp:
     learning_rate: LearningRate
     alpha: float = 0.99
     eps: float = 1e-8
+
+    def __post_init__(self) -> None:
+        require_share("alpha", self.alpha)
 
     def init(self, params: Tree) -> RMSPropState:
         """State before the first update."""

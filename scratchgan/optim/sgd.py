@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from scratchgan import tree
-from scratchgan.optim.base import LearningRate, rate, start
+from scratchgan.optim.base import LearningRate, rate, require_share, start
 from scratchgan.types import Array, Tree
 
 
@@ -35,6 +35,9 @@ class SGD:
     learning_rate: LearningRate
     momentum: float = 0.0
     nesterov: bool = False
+
+    def __post_init__(self) -> None:
+        require_share("momentum", self.momentum)
 
     def init(self, params: Tree) -> SGDState:
         """State before the first update."""

@@ -39,6 +39,10 @@ class GradientPenalty:
     gp_weight: float = 10.0
     one_sided: bool = False
 
+    def __post_init__(self) -> None:
+        if self.gp_weight < 0:
+            raise ValueError(f"gp_weight: expected >= 0, received {self.gp_weight}")
+
     def __call__(self, g: Array) -> PenaltyValue:
         """Value, gradient and norms for input gradients `g` (N, …)."""
         each = (len(g),) + (1,) * (g.ndim - 1)

@@ -33,9 +33,7 @@ class Settings:
 
     steps: int = setting(1000, "training steps, one generator update each", low=1)
     batch_size: int = setting(64, "samples in one update of one player", low=1)
-    shards: int = setting(
-        4, "parts of a batch, computed on threads of their own", low=1
-    )
+    shards: int = setting(4, "parts of a batch, on threads of their own", low=1)
     log_every: int = setting(10, "steps between lines of metrics.jsonl", low=1)
     sample_every: int = setting(500, "steps between sheets of samples", low=1)
     checkpoint_every: int = setting(500, "steps between checkpoints", low=1)

@@ -28,16 +28,16 @@ class DigitsSettings(Settings):
 
     steps: int = setting(4500, "training steps, one generator update each", low=1)
     batch_size: int = setting(32, "samples in one update of one player", low=1)
-    shards: int = setting(
-        2, "parts of a batch, computed on threads of their own", low=1
-    )
+    shards: int = setting(2, "parts of a batch, on threads of their own", low=1)
     n_critic: int = setting(1, "critic updates a step", low=1)
     gp_weight: float = setting(10.0, "weight λ of the gradient penalty", low=0)
     one_sided: bool = setting(False, "punish only norms above one")
     learning_rate: float = setting(1e-3, "of Adam, both players", low=0)
     beta1: float = setting(0.0, "of Adam", low=0, high=0.999)
     beta2: float = setting(0.9, "of Adam", low=0, high=0.99999)
-    ema_decay: float = setting(0.998, "of the average samples come from", low=0, high=1)
+    ema_decay: float = setting(
+        0.998, "of the average samples come from", low=0, high=0.99999
+    )
     latent_size: int = setting(32, "length of z", low=1)
     dim: int = setting(32, "width of the networks", low=1)
 

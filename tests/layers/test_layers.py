@@ -188,6 +188,32 @@ def test_bad_arguments_are_named(make, shape, message):
         make().init(np.random.default_rng(0), shape)
 
 
+@pytest.mark.parametrize(
+    ("layer", "in_shape", "x", "error", "message"),
+    [
+        (nn.Dense(2), (3,), np.ones((5, 4)), ValueError,
+         r"Dense: x: expected shape \(N, 3\), received \(5, 4\)"),
+        (nn.Dense(2), (3,), np.ones((5, 2, 3)), ValueError, r"received \(5, 2, 3\)"),
+        (nn.Conv2d(2, 1), (4, 4, 3), np.ones((5, 4, 4, 1)), ValueError,
+         r"Conv2d: x: expected shape \(N, H, W, 3\), received \(5, 4, 4, 1\)"),
+        (nn.ConvTranspose2d(2, 1), (4, 4, 3), np.ones((4, 4, 3)), ValueError,
+         r"ConvTranspose2d: x: expected shape \(N, H, W, 3\), received \(4, 4, 3\)"),
+        (nn.BatchNorm(), (4,), np.ones((5, 3)), ValueError,
+         r"BatchNorm: x: expected shape \(N, 4\)"),
+        (nn.LayerNorm(), (4,), np.ones((5, 3)), ValueError, "LayerNorm"),
+        (nn.Tanh(), (4,), np.ones((5, 4), int), TypeError,
+         "Tanh: x: expected floating point, received int64"),
+        (nn.ReLU(), (4,), np.ones((5, 4), np.uint8), TypeError, "received uint8"),
+        (nn.Conv2d(2, 1), (4, 4, 1), np.ones((5, 4, 4, 1), np.uint8), TypeError,
+         "Conv2d: x: expected floating point, received uint8"),
+    ],
+)  # fmt: skip
+def test_bad_inputs_are_named(layer, in_shape, x, error, message):
+    params, _ = layer.init(np.random.default_rng(0), in_shape)
+    with pytest.raises(error, match=message):
+        layer.forward(params, x)
+
+
 def test_sequential_takes_layers_alone():
     with pytest.raises(TypeError, match=r"layers\[1\]: expected a Layer, received str"):
         nn.Sequential([nn.Tanh(), "tanh"])

@@ -111,3 +111,17 @@ def test_average_follows_early_and_forgets_slowly_later():
     assert late == pytest.approx(0.01)
     with pytest.raises(ValueError, match="decay"):
         EMA(1.0)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Adam(0.1, beta1=1.0), "beta1: expected 0 <= beta1 < 1, received 1"),
+        (lambda: Adam(0.1, beta2=-0.1), "beta2"),
+        (lambda: RMSProp(0.1, alpha=2), "alpha"),
+        (lambda: SGD(0.1, momentum=1.5), "momentum"),
+    ],
+)
+def test_shares_out_of_range_are_named(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

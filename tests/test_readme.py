@@ -1,0 +1,52 @@
+"""README is what a new user types: its code runs, and its names exist."""
+
+import re
+from pathlib import Path
+
+from runs import scratchgan
+
+from scratchgan import recipes
+from scratchgan.data import NAMES
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_python_blocks_run_one_after_the_other(capsys):
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(blocks) == 2
+    names: dict = {}
+    for block in blocks:
+        exec(block, names)
+    assert "LayerErrors" in capsys.readouterr().out
+    assert names["tdx"].shape == (5, 3)
+
+
+def test_every_recipe_and_data_set_is_named():
+    for name in (*recipes.NAMES, *NAMES):
+        assert f"`{name}`" in README
+
+
+def test_every_link_and_picture_is_there():
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_option_that_is_shown_exists():
+    shown = re.findall(r"^scratchgan (\w+)(.*?)(?:#|$)", README, re.MULTILINE)
+    assert len(shown) >= 6
+    for command, rest in shown:
+        text = scratchgan(command, "--help").stdout
+        for option in re.findall(r"(?<=\s)--?[a-z]+", rest):
+            assert option in text, f"{command} {option}"
+
+
+def test_ci_runs_the_commands_that_are_printed():
+    commands = re.findall(r"^python3 -m venv .*$", README, re.MULTILINE)
+    assert [".venv/bin/" + c.split(".venv/bin/")[-1] for c in commands] == [
+        ".venv/bin/scratchgan train",
+        ".venv/bin/pytest",
+    ]
+    assert ".venv/bin/pytest" in (ROOT / ".ci" / "run").read_text()
