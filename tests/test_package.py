@@ -41,6 +41,14 @@ def test_the_library_needs_numpy_alone():
     assert printed == "ok\n"
 
 
+def test_subpackages_are_attributes():
+    code = "import scratchgan; print(scratchgan.layers.Dense(3), len(dir(scratchgan)))"
+    assert python(code).startswith("Dense(features=3")
+    assert python("import scratchgan, sys; print('numpy' in sys.modules)") == "False\n"
+    with pytest.raises(AttributeError, match="no attribute 'autograd'"):
+        _ = scratchgan.autograd
+
+
 def test_kernels_import_from_a_plain_checkout(tmp_path):
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"

@@ -82,15 +82,20 @@ class Folder:
         FileExistsError
             If it exists and is not empty: another run's results may be in it.
         """
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        if self.path.exists() and not _is_empty(self.path):
             what = "holds another run" if self.config.exists() else "is not empty"
             raise FileExistsError(
                 f"--out: {self.path} {what}; choose another folder, or continue a run "
                 f"with --resume {self.path}"
             )
-        self.samples.mkdir(parents=True)
-        self.checkpoints.mkdir()
-        self.write_config(config)
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.write_config(config)  # first: whatever has a config.json can be resumed
+        self.make_folders()
+
+    def make_folders(self) -> None:
+        """Make the folders for what comes later."""
+        self.samples.mkdir(exist_ok=True)
+        self.checkpoints.mkdir(exist_ok=True)
 
     def write_config(self, config: RunConfig) -> None:
         """Write config.json, at once or not at all."""
@@ -150,6 +155,7 @@ class Folder:
 
     def rewind(self, step: int) -> None:
         """Remove what was logged or drawn after `step`."""
+        self.make_folders()
         for path in (self.metrics, self.timings):
             kept = [line for line in _read_lines(path) if line["step"] <= step]
             text = "".join(json.dumps(line) + "\n" for line in kept)
@@ -159,6 +165,11 @@ class Folder:
                 sheet.unlink()
         for stray in self.path.glob("**/.*.tmp"):
             stray.unlink()
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether `path` is a folder with nothing in it but a temporary file of ours."""
+    return path.is_dir() and all(p.suffix == ".tmp" for p in path.iterdir())
 
 
 def _append(path: Path, line: dict[str, Any]) -> None:

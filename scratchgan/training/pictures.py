@@ -20,7 +20,7 @@ BLUE, ORANGE, GREY = "#2f6f9f", "#c8553d", "#b9b6ae"
 
 #: What each logged quantity is, and which way is better.
 MEANING = {
-    "critic_loss": "critic's loss: E f(fake) − E f(real) + penalty",
+    "critic_loss": "critic's loss: E f(fake) − E f(real), and its penalty",
     "discriminator_loss": "discriminator's loss (2 ln 2 ≈ 1.39 where it cannot tell)",
     "generator_loss": "generator's loss (no scale of its own for a WGAN)",
     "penalty": "gradient penalty (lower is closer to 1-Lipschitz)",

@@ -97,6 +97,19 @@ def test_a_damaged_checkpoint_is_passed_over_and_named(tmp_path):
     assert "digest" in str(errors[0])
 
 
+def test_a_kill_before_the_first_checkpoint_starts_again(tmp_path):
+    whole = run(trainer(tmp_path / "whole", "wgan-gp-ring", "ring", steps=2))
+    assert int(whole.step) == 2
+    t = trainer(tmp_path / "run", "wgan-gp-ring", "ring", steps=2)
+    for folder in (t.folder.samples, t.folder.checkpoints):
+        folder.rmdir()  # killed right after config.json was written
+    state, errors = t.resume()
+    assert int(state.step) == 0
+    assert not errors
+    t.run(state, lambda progress: None, StopRequest())
+    assert_same_run(tmp_path / "whole", tmp_path / "run")
+
+
 def test_a_second_signal_insists():
     with stop_on_signals() as stop:
         signal.raise_signal(signal.SIGINT)
