@@ -87,3 +87,21 @@ def test_bad_arguments_are_named():
         Stream(-1, "z")
     with pytest.raises(ValueError, match="high"):
         Stream(0, "z").integers(0, 0, (1,))
+
+
+@given(st.integers(0, 9))
+def test_any_number_of_normals_begins_alike(n):
+    stream = Stream(0, "z")
+    found = stream.normal(1, (n,), np.float64)
+    assert found.shape == (n,)
+    np.testing.assert_array_equal(found, stream.normal(1, (10,), np.float64)[:n])
+
+
+def test_normals_are_box_and_muller_s_of_the_words():
+    """A pair lies at radius √(−2 ln u) and angle 2πv, for u and v from its two words."""
+    stream = Stream(0, "z")
+    a, b = stream.words(2, 2000).astype(np.float64).reshape(-1, 2).T / 2**32
+    x, y = stream.normal(2, (2000,), np.float64).reshape(-1, 2).T
+    np.testing.assert_allclose(np.exp(-(x**2 + y**2) / 2), a, atol=2**-32)
+    turn = np.arctan2(y, x) / (2 * np.pi) - b
+    np.testing.assert_allclose(turn - turn.round(), 0, atol=1e-12)

@@ -50,17 +50,28 @@ def read_image(path: Path) -> Array:
     from PIL import Image
 
     try:
-        with warnings.catch_warnings(), Image.open(path) as image:
+        with warnings.catch_warnings():
             # what Pillow warns of, such as a palette's transparency, is dropped anyway
             warnings.simplefilter("ignore", UserWarning)
-            if image.mode not in MODES or _is_deep(image):
-                raise ValueError(
-                    f"expected 8 bits a channel, received more, or mode {image.mode}"
-                )
-            pixels = np.asarray(image.convert(MODES[image.mode]))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            with Image.open(path) as image:
+                pixels = _pixels(image)
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,  # raised where warnings are errors
+    ) as error:
         raise ValueError(f"{path}: not a readable image ({error})") from None
     return pixels.reshape(*pixels.shape[:2], -1)
+
+
+def _pixels(image: Any) -> Array:
+    if image.mode not in MODES:
+        raise ValueError(f"expected 8 bits a channel, received {image.mode}")
+    if _is_deep(image):
+        raise ValueError(f"expected 8 bits a channel, received 16-bit {image.mode}")
+    return np.asarray(image.convert(MODES[image.mode]))
 
 
 def _is_deep(image: Any) -> bool:

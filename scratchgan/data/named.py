@@ -68,12 +68,15 @@ def read_idx_set(
     ValueError
         If a file is damaged, or the images do not form an array (N, H, W).
     """
-    local = [_local_file(name, source.file) for source in sources]
-    if local[0] is None:
-        local = [download(name, source, cache) for source in sources]
-    images, labels = (read_idx(path) if path else None for path in local)
-    if images is None or images.ndim != 3:
-        raise ValueError(f"{local[0]}: expected grey images (N, H, W)")
+    paths = [_local_file(name, source.file) for source in sources]
+    if paths[0] is None:
+        paths = [download(name, source, cache) for source in sources]
+    images, labels = (read_idx(path) if path else None for path in paths)
+    assert images is not None  # only a local folder may lack a file, and only labels
+    if images.ndim != 3:
+        raise ValueError(
+            f"{paths[0]}: expected grey images (N, H, W), received {images.shape}"
+        )
     return _labelled(images, labels)
 
 

@@ -3,14 +3,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scratchgan.data import NAMES, ArrayDataset, load
-from scratchgan.data.generated import (
+from scratchgan.data import (
     GRID_CENTRES,
     GRID_STD,
+    NAMES,
     RING_CENTRES,
     RING_STD,
-    SETS,
+    ArrayDataset,
+    grid,
+    load,
+    ring,
+    swissroll,
 )
+from scratchgan.data.generated import SETS
+from scratchgan.rng import Stream
 
 
 @given(st.integers(1, 20), st.data(), st.integers(0, 3), st.integers(0, 2**31))
@@ -46,17 +52,36 @@ def test_black_and_white_become_the_ends_of_the_range(low, width):
     found = np.sort(data.batch(0, 0, 3).ravel())
     expected = np.sort([low, high, low + 0.2 * (high - low)])
     np.testing.assert_allclose(found, expected, atol=1e-6)
-    unit = np.sort(ArrayDataset("pixels", pixels).batch(0, 0, 3).ravel())
-    assert unit[0] == 0
-    assert unit[2] == 1
+    # the ends are hit exactly, whatever the rounding of high - low
+    assert found[0] == np.float32(low)
+    assert found[2] == np.float32(high)
 
 
 def test_more_than_there_is_and_an_empty_range_are_named():
     data = load("digits")
     with pytest.raises(ValueError, match="batch_size: expected 1 to 10000"):
         data.batch(0, 0, 10001)
-    with pytest.raises(ValueError, match="value_range: expected low < high"):
-        load("digits", value_range=(1, 0))
+    for bad in ((1, 0), (1, 1), (0, np.inf), (-np.inf, 0), (np.nan, 1)):
+        with pytest.raises(ValueError, match="value_range: expected low < high"):
+            load("digits", value_range=bad)
+
+
+def test_labels_are_one_a_sample_or_unknown():
+    samples = np.zeros((3, 2), np.float32)
+    labels = np.array([2, 0, 1])
+    assert ArrayDataset("points", samples).labels is None
+    found = ArrayDataset("points", samples, labels=labels).labels
+    np.testing.assert_array_equal(found, labels)
+    for bad in (labels[:2], labels[:, None]):
+        with pytest.raises(ValueError, match="points: expected 3 labels"):
+            ArrayDataset("points", samples, labels=bad)
+
+
+def test_data_sets_of_arrays_can_be_compared_and_hashed():
+    one, other = (ArrayDataset("points", np.zeros((3, 2))) for _ in range(2))
+    assert one == one
+    assert one != other
+    assert len({one, other}) == 2
 
 
 @pytest.mark.parametrize(
@@ -81,6 +106,9 @@ def test_published_sizes():
     assert len(RING_CENTRES) == 8
     assert len(np.unique(GRID_CENTRES.round(6), axis=0)) == 25
     assert np.isclose(GRID_CENTRES.max(), 4 / 2.828)
+    # the mixtures' test measures against these two, so they need a check of their own
+    assert np.isclose(RING_STD, 0.02 / 1.414)
+    assert np.isclose(GRID_STD, 0.05 / 2.828)
 
 
 def test_the_swiss_roll_lies_on_its_spiral():
@@ -88,10 +116,20 @@ def test_the_swiss_roll_lies_on_its_spiral():
     radius = np.linalg.norm(points, axis=1)
     assert 1.5 * np.pi - 1.5 < radius.min()
     assert radius.max() < 4.5 * np.pi + 1.5
+    assert radius.mean() == pytest.approx(3 * np.pi, rel=0.01)
+    assert radius.std() == pytest.approx(3 * np.pi / np.sqrt(12), rel=0.02)
     # on the spiral the angle is the radius, up to whole turns and the noise
     turn = (np.arctan2(points[:, 1], points[:, 0]) - radius) / (2 * np.pi)
     off = np.abs(turn - turn.round()) * 2 * np.pi
     assert np.sqrt(np.mean(off**2)) == pytest.approx(0.25, rel=0.15)
+
+
+@pytest.mark.parametrize("points", [ring, grid, swissroll])
+def test_the_functions_are_what_the_sets_draw_from(points):
+    name = points.__name__
+    stream = Stream(5, f"data/{name}")
+    expected = points(stream, 3, 16).astype(np.float32)
+    np.testing.assert_array_equal(load(name).batch(5, 3, 16), expected)
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -1,3 +1,9 @@
+import io
+import random
+import struct
+import zipfile
+import zlib
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +13,8 @@ from scratchgan.data.files import read_path
 
 GREY = np.arange(60, dtype=np.uint8).reshape(3, 5, 4)
 COLOUR = np.arange(180, dtype=np.uint8).reshape(3, 5, 4, 3)
+IMAGE = Image.fromarray(np.arange(192, dtype=np.uint8).reshape(8, 8, 3))
+PILLOW = {"jpg": "jpeg", "tif": "tiff"}
 
 
 def test_npy_and_npz_with_a_channel_axis(tmp_path):
@@ -59,6 +67,137 @@ def test_sixteen_bits_are_refused(tmp_path):
         ValueError, match=r"a\.png: not a readable image \(expected 8 bits"
     ):
         read_path(folder)
+
+
+def deep_png(kind, channels):
+    """A 2×2 PNG of 16 bits a channel, which Pillow cannot write in colour."""
+
+    def chunk(name, content):
+        checked = name + content
+        check = struct.pack(">I", zlib.crc32(checked))
+        return struct.pack(">I", len(content)) + checked + check
+
+    header = struct.pack(">IIBBBBB", 2, 2, 16, kind, 0, 0, 0)
+    rows = zlib.compress((b"\0" + bytes(4 * channels)) * 2)
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+def deep_tiff():
+    """A 2×2 uncompressed RGB TIFF of 16 bits a channel."""
+    entries = ((256, 1, 2), (257, 1, 2), (258, 3, 122), (259, 1, 1), (262, 1, 2),
+               (273, 1, 128), (277, 1, 3), (278, 1, 2), (279, 1, 24))  # fmt: skip
+    tags = b"".join(struct.pack("<HHIHH", t, 3, n, v, 0) for t, n, v in entries)
+    start = b"II*\0" + struct.pack("<IH", 8, len(entries)) + tags + bytes(4)
+    return start + struct.pack("<3H", 16, 16, 16) + bytes(24)
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("rgb.png", deep_png(2, 3)),
+        ("rgba.png", deep_png(6, 4)),
+        ("grey-alpha.png", deep_png(4, 2)),
+        ("rgb.tif", deep_tiff()),
+        ("rgb.ppm", b"P6 2 2 65535\n" + bytes(24)),
+        ("text.ppm", b"P3 1 1 65535\n1 2 3\n"),
+    ],
+)
+def test_sixteen_bits_are_refused_in_colour_too(tmp_path, file, content):
+    (tmp_path / file).write_bytes(content)
+    with pytest.raises(ValueError, match="expected 8 bits a channel, received 16-bit"):
+        read_path(tmp_path)
+
+
+def test_transparency_is_dropped_without_a_warning(tmp_path):
+    image = Image.fromarray(COLOUR[0]).quantize(8)
+    image.save(tmp_path / "a.png", transparency=bytes(range(8)))
+    expected = np.asarray(image.convert("RGB"))
+    np.testing.assert_array_equal(read_path(tmp_path), expected[None])
+
+
+def damaged(content, count):
+    """Copies of `content`, each cut short or with some bytes replaced, or both."""
+    chance = random.Random(0)
+    for i in range(count):
+        copy = bytearray(content)
+        if i % 2:
+            copy = copy[: chance.randrange(1, len(copy))]
+        for _ in range(chance.randrange(6)):
+            copy[chance.randrange(len(copy))] = chance.randrange(256)
+        yield bytes(copy)
+
+
+def as_file(save):
+    file = io.BytesIO()
+    save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("a.npy", as_file(lambda file: np.save(file, GREY))),
+        ("a.npz", as_file(lambda file: np.savez(file, x=GREY))),
+        ("b.npz", as_file(lambda file: np.savez_compressed(file, x=GREY))),
+        *(
+            (f"a.{kind}", as_file(lambda f, k=kind: IMAGE.save(f, PILLOW.get(k, k))))
+            for kind in ("png", "jpg", "gif", "tif", "webp", "ppm")
+        ),
+    ],
+)
+def test_damage_is_survived_or_one_clear_line(tmp_path, file, content):
+    path = tmp_path / file
+    source = path if path.suffix in (".npy", ".npz") else tmp_path
+    messages = []
+    for copy in damaged(content, 300):
+        path.write_bytes(copy)
+        try:
+            load(str(source))
+        except (ValueError, TypeError) as error:
+            messages.append(str(error))
+    assert len(messages) > 100
+    assert all(str(tmp_path) in message for message in messages)
+    assert not any("\n" in message for message in messages)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (99999999999999999999, 3)}",
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (2000000000000, 3, 3)}",
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (-1, 3, 3)}",
+        "{'descr': ((((",
+    ],
+)
+def test_headers_that_lie(tmp_path, header):
+    content = b"\x93NUMPY\x01\0" + struct.pack("<H", len(header) + 1)
+    (tmp_path / "a.npy").write_bytes(content + header.encode() + b"\nabcd")
+    with pytest.raises(ValueError, match=r"a\.npy: not a readable array"):
+        read_path(tmp_path / "a.npy")
+
+
+def test_headers_of_python_2_are_read_without_a_warning(tmp_path):
+    header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3L, 5L, 4L)}\n"
+    content = b"\x93NUMPY\x01\0" + struct.pack("<H", len(header)) + header.encode()
+    (tmp_path / "a.npy").write_bytes(content + GREY.tobytes())
+    np.testing.assert_array_equal(read_path(tmp_path / "a.npy"), GREY[..., None])
+
+
+def test_what_is_no_array_inside(tmp_path):
+    np.savez(tmp_path / "archive.npz", x=GREY)
+    (tmp_path / "archive.npz").rename(tmp_path / "archive.npy")
+    with zipfile.ZipFile(tmp_path / "text.npz", "w") as archive:
+        archive.writestr("x", "no array")
+    for name in ("archive.npy", "text.npz"):
+        with pytest.raises(ValueError, match=f"{name}: not a readable array"):
+            read_path(tmp_path / name)
+
+
+def test_suffixes_in_capitals(tmp_path):
+    np.save(tmp_path / "a.npy", GREY)
+    (tmp_path / "a.npy").rename(tmp_path / "a.NPY")
+    np.testing.assert_array_equal(read_path(tmp_path / "a.NPY"), GREY[..., None])
 
 
 def test_empty_missing_and_damaged(tmp_path):

@@ -38,6 +38,7 @@ def test_gzipped_or_not(tmp_path):
 
 
 DIGITS = to_idx(np.zeros((2, 3, 3), np.uint8))
+HUGE = struct.pack(">4I", 0x803, 2**31, 2**31, 4)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,10 @@ DIGITS = to_idx(np.zeros((2, 3, 3), np.uint8))
         (b"\x89PNG", "expected an IDX file, received the bytes 89 50 4e 47"),
         (b"\0\0\x0d\x03" + DIGITS[4:], "received type 0x0d"),
         (b"\0\0\x08\x00", "0 axes"),
+        (b"\0\0\x08\x46" + b"\0\0\0\1" * 70 + b"a", "70 axes"),
+        # sizes whose product is 2⁶⁴, nought in 64 bits
+        (HUGE, r"truncated: expected 18446744073709551616 values"),
+        (struct.pack(">4I", 0x803, 2**32 - 1, 2**32 - 1, 0), "no values"),
         (DIGITS[:9], "header alone takes 16 bytes"),
         (DIGITS[:-1], r"truncated: expected 18 values for \(2, 3, 3\), received 17"),
         (DIGITS + b"\0", "longer than its header says"),
@@ -57,5 +62,7 @@ DIGITS = to_idx(np.zeros((2, 3, 3), np.uint8))
 def test_damage_is_named(content, message, tmp_path):
     path = tmp_path / "file"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as caught:
         read_idx(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
