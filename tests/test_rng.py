@@ -98,7 +98,7 @@ def test_any_number_of_normals_begins_alike(n):
 
 
 def test_normals_are_box_and_muller_s_of_the_words():
-    """A pair lies at radius √(−2 ln u) and angle 2πv, for u and v from its two words."""
+    """A pair lies at radius √(−2 ln u) and angle 2πv, u and v being its two words."""
     stream = Stream(0, "z")
     a, b = stream.words(2, 2000).astype(np.float64).reshape(-1, 2).T / 2**32
     x, y = stream.normal(2, (2000,), np.float64).reshape(-1, 2).T
