@@ -62,16 +62,26 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def save_checkpoint(
-    folder: Path, step: int, arrays: dict[str, Array], identity: dict[str, str]
+    folder: Path,
+    step: int,
+    arrays: dict[str, Array],
+    identity: dict[str, str],
+    every: int = 1,
 ) -> Path:
-    """Write a checkpoint and remove all but the newest `KEEP`."""
+    """Write a checkpoint, then remove all but the newest `KEEP`.
+
+    An older one whose step is no multiple of `every` is removed too: it was left by a
+    stop, and a run that was not stopped would not have it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"step-{step:08d}.safetensors"
     header = identity | {"format": str(FORMAT)}
     header["digest"] = _digest(arrays, header)
     whole = {name: np.asarray(a, order="C") for name, a in arrays.items()}
     write_atomically(path, to_bytes(whole, {HEADER: json.dumps(header)}))
-    for old in list_checkpoints(folder)[:-KEEP]:
+    older = [old for old in list_checkpoints(folder) if old != path]
+    regular = [old for old in older if checkpoint_step(old) % every == 0]
+    for old in set(older) - set(regular[-KEEP + 1 :]):
         old.unlink()
     return path
 

@@ -153,16 +153,17 @@ class Folder:
         """Lines of metrics.jsonl; a last line that a kill cut short is left out."""
         return _read_lines(self.metrics)
 
-    def rewind(self, step: int) -> None:
-        """Remove what was logged or drawn after `step`."""
+    def rewind(self, step: int, log_every: int, sample_every: int) -> None:
+        """Leave the logs and sheets of a run at `step` that was never stopped."""
         self.make_folders()
         for path in (self.metrics, self.timings):
-            kept = [line for line in _read_lines(path) if line["step"] <= step]
+            steps = range(log_every, step + 1, log_every)
+            kept = [line for line in _read_lines(path) if line["step"] in steps]
             text = "".join(json.dumps(line) + "\n" for line in kept)
             write_atomically(path, text.encode())
-        for sheet in self.samples.glob("step-*.png"):
-            if sheet > self.sheet(step):
-                sheet.unlink()
+        sheets = {self.sheet(s) for s in range(sample_every, step + 1, sample_every)}
+        for sheet in set(self.samples.glob("step-*.png")) - sheets:
+            sheet.unlink()
         for stray in self.path.glob("**/.*.tmp"):
             stray.unlink()
 

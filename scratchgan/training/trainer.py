@@ -74,8 +74,8 @@ class Trainer:
     def resume(self) -> tuple[TrainingState, list[CheckpointError]]:
         """State of the newest whole checkpoint, and what was wrong with newer ones.
 
-        Logs and sheets later than it are removed. Without any checkpoint the run starts
-        again, which gives the same bits.
+        Logs and sheets that are later than it, or that only a stop had left, are
+        removed. Without any checkpoint the run starts again, which gives the same bits.
 
         Raises
         ------
@@ -96,7 +96,8 @@ class Trainer:
                 state = tree.rebuild(state, found.arrays)
             except ValueError as error:
                 raise CheckpointError(f"{found.path}: {error}") from None
-        self.folder.rewind(int(state.step))
+        settings = self.config.settings
+        self.folder.rewind(int(state.step), settings.log_every, settings.sample_every)
         return state, errors
 
     def run(
@@ -139,7 +140,11 @@ class Trainer:
         """Write a checkpoint."""
         arrays = {name: np.asarray(leaf) for name, leaf in tree.named(state)}
         save_checkpoint(
-            self.folder.checkpoints, int(state.step), arrays, self.config.identity
+            self.folder.checkpoints,
+            int(state.step),
+            arrays,
+            self.config.identity,
+            self.config.settings.checkpoint_every,
         )
 
     def draw(self, state: TrainingState) -> None:

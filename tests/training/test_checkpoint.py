@@ -46,6 +46,16 @@ def test_the_last_three_are_kept_in_order_of_steps(tmp_path):
     assert steps == [10, 100, 20000]
 
 
+def test_what_a_stop_left_goes_when_a_regular_one_has_come(tmp_path):
+    for step in (10, 13, 20, 30, 31):
+        save_checkpoint(tmp_path, step, ARRAYS, IDENTITY, every=10)
+    steps = [checkpoint.checkpoint_step(p) for p in list_checkpoints(tmp_path)]
+    assert steps == [20, 30, 31]
+    save_checkpoint(tmp_path, 40, ARRAYS, IDENTITY, every=10)
+    steps = [checkpoint.checkpoint_step(p) for p in list_checkpoints(tmp_path)]
+    assert steps == [20, 30, 40]
+
+
 def flip(content, position):
     damaged = bytearray(content)
     damaged[position] ^= 0x10
