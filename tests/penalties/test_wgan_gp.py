@@ -64,10 +64,10 @@ def test_a_gradient_of_exactly_zero_pulls_nowhere(penalty, dtype):
 
 @given(st.floats(0.01, 0.99))
 def test_interpolation_is_between_with_one_eps_a_sample(eps):
-    x_real, x_fake = np.ones((2, 3, 4)), np.zeros((2, 3, 4))
+    x_real, x_fake = np.full((2, 3, 4), 7.0), np.full((2, 3, 4), 3.0)
     x_hat = interpolate(x_real, x_fake, np.array([eps, 0.25]))
-    assert np.all(x_hat[0] == eps)
-    assert np.all(x_hat[1] == 0.25)
+    np.testing.assert_allclose(x_hat[0], 3 + 4 * eps, rtol=1e-14)
+    np.testing.assert_allclose(x_hat[1], 4, rtol=1e-14)
 
 
 def test_interpolation_names_what_does_not_fit():
