@@ -27,7 +27,7 @@ from scratchgan.data import load
 from scratchgan.losses import Wasserstein
 from scratchgan.parallel import shard_system
 from scratchgan.penalties import GradientPenalty
-from scratchgan.recipes.settings import build
+from scratchgan.training.settings import build
 from scratchgan.training.state import initial_state
 from scratchgan.training.steps import discriminator_step
 from scratchgan.training.system import Draw, System

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from scratchgan import recipes
+from scratchgan.cli.run import configure
 from scratchgan.data import load
-from scratchgan.recipes.settings import build
-from scratchgan.training.folder import Folder, RunConfig
+from scratchgan.training.folder import Folder
+from scratchgan.training.settings import build
 from scratchgan.training.trainer import StopRequest, Trainer
 
 TINY = {"dim": 4, "batch_size": 4, "log_every": 1, "checkpoint_every": 2,
@@ -29,7 +30,7 @@ def trainer(path: Path, recipe: str, data: str, **settings) -> Trainer:
     found = recipes.get(recipe)
     samples = load(data, value_range=found.value_range)
     chosen = build(found.settings, TINY | settings)
-    config = RunConfig(found, chosen, data, samples.shape, seed=3)
+    config = configure(found, chosen, data, samples, seed=3)
     system = found.build(chosen, samples.shape)
     folder = Folder(path)
     folder.create(config)

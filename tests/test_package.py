@@ -84,6 +84,31 @@ def test_sources_keep_the_rules(path):
             assert lines <= 40, f"{node.name}: {lines} lines"
 
 
+#: From the top down: a module imports from its own group and from those below it.
+ORDER = [
+    "cli", "gradcheck", "recipes", "parallel", "training", "penalties", "losses",
+    "networks", "layers", "optim", "data", "rng", "kernels", "tree", "types",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_go_downwards(path):
+    own = path.relative_to(ROOT).with_suffix("").parts
+    group = "kernels" if own[0] == "kernels" else own[1]
+    if group not in ORDER:
+        return  # __init__ and __main__ import nothing, or the command line
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            parts = node.module.split(".")
+            if parts == ["scratchgan"]:
+                imported = [alias.name for alias in node.names]
+            else:
+                imported = parts[1:2] if parts[0] == "scratchgan" else []
+            for name in imported:
+                if name in ORDER:
+                    assert ORDER.index(name) >= ORDER.index(group), f"{group} -> {name}"
+
+
 def test_the_version_is_stated_once():
     assert (
         f'version = "{scratchgan.__version__}"' in (ROOT / "pyproject.toml").read_text()

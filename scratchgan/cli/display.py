@@ -37,7 +37,7 @@ LABELS = {
 def display(config: RunConfig, folder: Path, first: int) -> Iterator[Report]:
     """Within the block, the function given shows the progress of a run."""
     console = Console()
-    title = f"{config.recipe.name} on {config.data}, seed {config.seed} → {folder}"
+    title = f"{config.recipe} on {config.data}, seed {config.seed} → {folder}"
     if console.is_terminal:
         with _live(console, title, first, config.settings.steps) as report:
             yield report

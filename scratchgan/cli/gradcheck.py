@@ -8,7 +8,7 @@ from rich.table import Table
 
 from scratchgan.gradcheck.cases import ADJOINT_TOLERANCE, TOLERANCE, Case, cases
 from scratchgan.gradcheck.layer import LayerErrors
-from scratchgan.recipes.settings import nearest
+from scratchgan.training.settings import nearest
 
 Row = tuple[Case, dict[str, float], bool]
 

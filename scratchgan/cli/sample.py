@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from scratchgan import tree
+from scratchgan.cli.run import read_run
 from scratchgan.data import load
 from scratchgan.training.checkpoint import newest_checkpoint, write_atomically
 from scratchgan.training.folder import Folder, RunConfig
@@ -33,11 +34,11 @@ def sample_command(
         If `out` is neither .png nor .npy, or the checkpoint cannot be used.
     """
     folder = Folder(run)
-    config = folder.read_config()
+    recipe, config = read_run(folder)
     kind = "interpolation" if interpolate else "sample"
     out = out or run / f"{kind}-{seed}.png"
     _require_new(out)
-    system = config.recipe.build(config.settings, config.data_shape)
+    system = recipe.build(config.settings, config.data_shape)
     state = _newest(folder, config, system)
     if interpolate:
         samples = generate(system, state, between(system, seed, n, COLUMNS))
@@ -74,8 +75,8 @@ def _write(
         np.save(buffer, samples, allow_pickle=False)
         write_atomically(out, buffer.getvalue())
     elif samples.ndim == 4:
-        save_sheet(out, samples, columns, config.recipe.value_range)
+        save_sheet(out, samples, columns, config.value_range)
     else:
-        data = load(config.data, value_range=config.recipe.value_range)
+        data = load(config.data, value_range=config.value_range)
         real = data.batch(config.seed, 0, 2500)
-        save_points(out, samples, real, f"{config.recipe.name}, step {step}")
+        save_points(out, samples, real, f"{config.recipe}, step {step}")

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from scratchgan import recipes
 from scratchgan.cli.display import display
+from scratchgan.cli.run import configure, read_run
 from scratchgan.data import Dataset, load
 from scratchgan.parallel import shard_system
-from scratchgan.recipes.settings import parse
+from scratchgan.recipes import Recipe
 from scratchgan.training.folder import Folder, RunConfig
+from scratchgan.training.settings import parse
 from scratchgan.training.state import NonFiniteError, TrainingState
 from scratchgan.training.system import System
 from scratchgan.training.trainer import Trainer, stop_on_signals
@@ -53,8 +55,8 @@ def _start(request: Request) -> int:
         raise ValueError(f"--seed: expected a non-negative integer, received {seed}")
     source = request.data or recipe.data
     data = load(source, value_range=recipe.value_range)
-    config = RunConfig(recipe, settings, source, data.shape, seed)
-    system = _prepare(config, data)
+    config = configure(recipe, settings, source, data, seed)
+    system = _prepare(recipe, config, data)
     folder = Folder(request.out or Path("runs") / recipe.name)
     folder.create(config)
     trainer = Trainer(config, system, data, folder)
@@ -62,17 +64,17 @@ def _start(request: Request) -> int:
 
 
 def _resume(request: Request, folder: Folder) -> int:
-    config = folder.read_config()
+    recipe, config = read_run(folder)
     _require_same(request, config)
     if request.steps is not None:
         config = replace(config, settings=replace(config.settings, steps=request.steps))
-    data = load(config.data, value_range=config.recipe.value_range)
+    data = load(config.data, value_range=config.value_range)
     if data.shape != config.data_shape:
         raise ValueError(
             f"{folder.config}: expected {config.data} of shape {config.data_shape}, "
             f"received {data.shape}"
         )
-    trainer = Trainer(config, _prepare(config, data), data, folder)
+    trainer = Trainer(config, _prepare(recipe, config, data), data, folder)
     state, errors = trainer.resume()
     for error in errors:
         print(f"passed over {error}", file=sys.stderr)
@@ -86,9 +88,9 @@ def _resume(request: Request, folder: Folder) -> int:
     return _train(trainer, state)
 
 
-def _prepare(config: RunConfig, data: Dataset) -> System:
+def _prepare(recipe: Recipe, config: RunConfig, data: Dataset) -> System:
     """The system, after a look whether the data can feed it."""
-    system = config.recipe.build(config.settings, data.shape)
+    system = recipe.build(config.settings, data.shape)
     data.batch(config.seed, 0, config.settings.batch_size)
     return system
 
@@ -96,7 +98,7 @@ def _prepare(config: RunConfig, data: Dataset) -> System:
 def _require_same(request: Request, config: RunConfig) -> None:
     """A resumed run keeps what it was started with."""
     typed = {
-        "RECIPE": (request.recipe, config.recipe.name),
+        "RECIPE": (request.recipe, config.recipe),
         "--data": (request.data, config.data),
         "--seed": (request.seed, config.seed),
         "--out": (request.out, request.resume),

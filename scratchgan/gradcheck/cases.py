@@ -22,8 +22,8 @@ from scratchgan.gradcheck.losses import (
 from scratchgan.gradcheck.numeric import STEP
 from scratchgan.losses import AdversarialLoss, BinaryCrossEntropy, Wasserstein
 from scratchgan.penalties import GradientPenalty
-from scratchgan.recipes.settings import build as build_settings
 from scratchgan.rng import Stream
+from scratchgan.training.settings import build as build_settings
 from scratchgan.training.system import Draw, System
 from scratchgan.types import Array, Shape
 

@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from scratchgan.recipes.recipe import Recipe
-from scratchgan.recipes.settings import nearest
+from scratchgan.training.settings import nearest
 
 #: In the order of `scratchgan recipes`; the first is the default.
 NAMES = (

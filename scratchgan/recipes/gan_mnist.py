@@ -13,8 +13,8 @@ from scratchgan.losses import BinaryCrossEntropy
 from scratchgan.networks import mnist_discriminator, mnist_generator
 from scratchgan.optim import Adam
 from scratchgan.recipes.recipe import Recipe, require_shape
-from scratchgan.recipes.settings import Settings, setting
 from scratchgan.training.adversarial import Pair
+from scratchgan.training.settings import Settings, setting
 from scratchgan.training.system import Player, System
 from scratchgan.types import Shape
 

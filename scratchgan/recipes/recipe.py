@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scratchgan.recipes.settings import Settings
+from scratchgan.training.settings import Settings
 from scratchgan.training.system import System
 from scratchgan.types import Shape
 

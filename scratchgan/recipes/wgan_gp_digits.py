@@ -16,8 +16,8 @@ from scratchgan.networks import small_discriminator, small_generator
 from scratchgan.optim import EMA, Adam
 from scratchgan.penalties import GradientPenalty
 from scratchgan.recipes.recipe import Recipe
-from scratchgan.recipes.settings import Settings, setting
 from scratchgan.training.adversarial import Pair, Times
+from scratchgan.training.settings import Settings, setting
 from scratchgan.training.system import Player, System
 from scratchgan.types import Shape
 

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from scratchgan import __version__
-from scratchgan.recipes import Recipe, get
-from scratchgan.recipes.settings import Settings, build
 from scratchgan.training.checkpoint import FORMAT, write_atomically
+from scratchgan.training.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,8 @@ class RunConfig:
 
     Parameters
     ----------
-    recipe : Recipe
-        The experiment.
+    recipe : str
+        Name of the experiment.
     settings : Settings
         Its settings, every one of them.
     data : str
@@ -38,19 +37,22 @@ class RunConfig:
         Shape of one sample.
     seed : int
         Of all random numbers.
+    value_range : (float, float)
+        What the generator's lowest and highest pixel values are.
     """
 
-    recipe: Recipe
+    recipe: str
     settings: Settings
     data: str
     data_shape: tuple[int, ...]
     seed: int
+    value_range: tuple[float, float]
 
     @property
     def identity(self) -> dict[str, str]:
         """What a checkpoint must agree with."""
         return {
-            "recipe": self.recipe.name,
+            "recipe": self.recipe,
             "data_shape": json.dumps(self.data_shape),
             "seed": str(self.seed),
         }
@@ -102,7 +104,7 @@ class Folder:
         content = {
             "scratchgan": __version__,
             "format": FORMAT,
-            "recipe": config.recipe.name,
+            "recipe": config.recipe,
             "data": config.data,
             "data_shape": list(config.data_shape),
             "seed": config.seed,
@@ -110,8 +112,8 @@ class Folder:
         }
         write_atomically(self.config, (json.dumps(content, indent=2) + "\n").encode())
 
-    def read_config(self) -> RunConfig:
-        """What the run in this folder was asked to do.
+    def read_config(self) -> dict[str, Any]:
+        """The content of config.json.
 
         Raises
         ------
@@ -127,18 +129,13 @@ class Folder:
         try:
             content = json.loads(self.config.read_text())
             found = content["format"]
-            if found == FORMAT:
-                recipe = get(content["recipe"])
-                return RunConfig(
-                    recipe,
-                    build(recipe.settings, content["settings"]),
-                    content["data"],
-                    tuple(content["data_shape"]),
-                    content["seed"],
-                )
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{self.config}: not a run's config ({error})") from None
-        raise ValueError(f"{self.config}: expected format {FORMAT}, received {found}")
+        if found != FORMAT:
+            raise ValueError(
+                f"{self.config}: expected format {FORMAT}, received {found}"
+            )
+        return content
 
     def sheet(self, step: int) -> Path:
         """Where the samples of `step` go."""

@@ -60,8 +60,8 @@ def draw_samples(
     step = int(state.step)
     if len(config.data_shape) == 3:
         images = generate(system, state, latents(system, config.seed, SHEET))
-        save_sheet(path, images, 8, config.recipe.value_range)
+        save_sheet(path, images, 8, config.value_range)
         return
     points = generate(system, state, latents(system, config.seed, POINTS))
     real = data.batch(config.seed, 0, POINTS)
-    save_points(path, points, real, f"{config.recipe.name}, step {step}")
+    save_points(path, points, real, f"{config.recipe}, step {step}")

@@ -133,7 +133,7 @@ class Trainer:
         """Leave a checkpoint, a sheet and the curves of the last step."""
         self.save(state)
         self.draw(state)
-        title = f"{self.config.recipe.name}, seed {self.config.seed}"
+        title = f"{self.config.recipe}, seed {self.config.seed}"
         save_losses(self.folder.losses, self.folder.read_metrics(), title)
 
     def save(self, state: TrainingState) -> None:

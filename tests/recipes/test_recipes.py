@@ -6,7 +6,7 @@ import pytest
 from scratchgan import recipes, tree
 from scratchgan.data import load
 from scratchgan.parallel import shard_system
-from scratchgan.recipes.settings import Settings, build, parse, setting
+from scratchgan.training.settings import Settings, build, parse, setting
 from scratchgan.training.state import initial_state, training_step
 
 

@@ -16,7 +16,7 @@ from scratchgan.layers import (
 )
 from scratchgan.losses import BinaryCrossEntropy, Wasserstein
 from scratchgan.penalties import GradientPenalty, interpolate, penalty_gradient
-from scratchgan.recipes.settings import build
+from scratchgan.training.settings import build
 from scratchgan.training.steps import discriminator_step, generator_step
 
 SHAPE = (6, 5, 2)
