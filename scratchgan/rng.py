@@ -2,7 +2,8 @@
 
 A `Stream` holds no position. The caller passes a `tick`, an integer that it counts
 itself, and the same tick always gives the same numbers: the position of a training run
-in all its streams is one integer in its checkpoint, and two streams never share bits.
+in all its streams is one integer in its checkpoint. Streams of other names have other
+keys, and share no bits unless two 64-bit hashes agree.
 
     counter = (block index: 64 bits, tick: 64 bits)        key = BLAKE2b(seed / name)
 
@@ -61,7 +62,7 @@ class Stream:
         return ((words >> np.uint32(8)) * 2.0**-24).astype(dtype).reshape(shape)
 
     def normal(self, tick: int, shape: Shape, dtype: Any = np.float32) -> Array:
-        """Standard normal numbers; the largest possible magnitude is 6.77."""
+        """Standard normal numbers; the largest possible magnitude is 6.76."""
         count = math.prod(shape)
         words = self.words(tick, count + count % 2).astype(np.float64)
         radius = np.sqrt(-2 * np.log((words[::2] + 0.5) * 2.0**-32))

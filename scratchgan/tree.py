@@ -165,8 +165,3 @@ def rows(tree: Tree, start: int, stop: int) -> Tree:
     cache of a batch can be cut into the caches of its parts.
     """
     return map(lambda leaf: leaf[start:stop] if hasattr(leaf, "ndim") else leaf, tree)
-
-
-def size(tree: Tree) -> int:
-    """Number of scalars in all leaves."""
-    return sum(leaf.size for leaf in leaves(tree))

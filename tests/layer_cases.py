@@ -7,7 +7,7 @@ matter to the tests.
 import numpy as np
 
 from scratchgan import layers as nn
-from scratchgan.gradcheck.cases import LAYERS, LayerCase
+from scratchgan.gradcheck.registry import LAYERS, LayerCase
 from scratchgan.types import Array, Tree
 
 EDGES = (

@@ -1,5 +1,6 @@
 """The command line. Nothing here is imported by the library."""
 
+import io
 import sys
 from typing import Any
 
@@ -10,6 +11,9 @@ def main() -> None:
 
     from scratchgan.cli.app import BAD_INPUT, app
 
+    for stream in (sys.stdout, sys.stderr):  # an arrow must not stop a training
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     # typer shows its users BadParameter alone; its parent is every usage error's class
     usage_error: Any = typer.BadParameter.__mro__[1]
     try:

@@ -27,7 +27,7 @@ def one_line_errors() -> Iterator[None]:
     """Bad input: one line on stderr and exit status 2, no traceback."""
     try:
         yield
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, MemoryError) as error:
         typer.echo(f"scratchgan: {describe(error)}", err=True)
         raise typer.Exit(BAD_INPUT) from None
 

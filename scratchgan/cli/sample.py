@@ -11,7 +11,7 @@ from scratchgan.data import load
 from scratchgan.training.checkpoint import newest_checkpoint, write_atomically
 from scratchgan.training.folder import Folder, RunConfig
 from scratchgan.training.pictures import save_points, save_sheet
-from scratchgan.training.samples import between, generate, latents
+from scratchgan.training.samples import between, generate, latents, real_points
 from scratchgan.training.state import TrainingState, initial_state
 from scratchgan.training.system import System
 from scratchgan.types import Array
@@ -78,5 +78,5 @@ def _write(
         save_sheet(out, samples, columns, config.value_range)
     else:
         data = load(config.data, value_range=config.value_range)
-        real = data.batch(config.seed, 0, 2500)
+        real = real_points(data, config.seed)
         save_points(out, samples, real, f"{config.recipe}, step {step}")

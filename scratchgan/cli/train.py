@@ -8,7 +8,7 @@ from typing import NamedTuple
 from scratchgan import recipes
 from scratchgan.cli.display import display
 from scratchgan.cli.run import configure, read_run
-from scratchgan.data import Dataset, load
+from scratchgan.data import NAMES, Dataset, load
 from scratchgan.parallel import shard_system
 from scratchgan.recipes import Recipe
 from scratchgan.training.folder import Folder, RunConfig
@@ -47,20 +47,24 @@ def train_command(request: Request) -> int:
 
 
 def _start(request: Request) -> int:
-    recipe = recipes.get(request.recipe or recipes.NAMES[0])
+    name = recipes.NAMES[0] if request.recipe is None else request.recipe
+    recipe = recipes.get(name)
     given = {} if request.steps is None else {"steps": request.steps}
     settings = parse(recipe.settings, request.assignments, **given)
-    seed = request.seed or 0
+    seed = 0 if request.seed is None else request.seed
     if seed < 0:
         raise ValueError(f"--seed: expected a non-negative integer, received {seed}")
-    source = request.data or recipe.data
+    source = recipe.data if request.data is None else request.data
+    if source and source not in NAMES and Path(source).exists():
+        source = str(Path(source).resolve())  # the run may be resumed from elsewhere
     data = load(source, value_range=recipe.value_range)
     config = configure(recipe, settings, source, data, seed)
     system = _prepare(recipe, config, data)
-    folder = Folder(request.out or Path("runs") / recipe.name)
-    folder.create(config)
+    folder = Folder(Path("runs") / recipe.name if request.out is None else request.out)
     trainer = Trainer(config, system, data, folder)
-    return _train(trainer, trainer.start())
+    state = trainer.start()
+    folder.create(config)
+    return _train(trainer, state)
 
 
 def _resume(request: Request, folder: Folder) -> int:
@@ -69,10 +73,11 @@ def _resume(request: Request, folder: Folder) -> int:
     if request.steps is not None:
         config = replace(config, settings=replace(config.settings, steps=request.steps))
     data = load(config.data, value_range=config.value_range)
-    if data.shape != config.data_shape:
+    if (data.shape, data.digest) != (config.data_shape, config.data_digest):
         raise ValueError(
-            f"{folder.config}: expected {config.data} of shape {config.data_shape}, "
-            f"received {data.shape}"
+            f"data: {config.data} is not what {folder.path} was trained on; expected "
+            f"shape {config.data_shape} and digest {config.data_digest}, "
+            f"received {data.shape} and {data.digest}"
         )
     trainer = Trainer(config, _prepare(recipe, config, data), data, folder)
     state, errors = trainer.resume()
@@ -81,8 +86,9 @@ def _resume(request: Request, folder: Folder) -> int:
     step = int(state.step)
     origin = f"checkpoint of step {step}" if step else "the start: no checkpoint yet"
     print(f"resuming {folder.path} from {origin}", flush=True)
-    if step >= config.settings.steps:
-        print(f"nothing to do: all {config.settings.steps} steps are made")
+    if step == config.settings.steps:
+        trainer.finish(state)  # again, since a kill may have cut it short
+        print(f"nothing to do: all {step} steps are made")
         return 0
     folder.write_config(config)
     return _train(trainer, state)
@@ -91,15 +97,22 @@ def _resume(request: Request, folder: Folder) -> int:
 def _prepare(recipe: Recipe, config: RunConfig, data: Dataset) -> System:
     """The system, after a look whether the data can feed it."""
     system = recipe.build(config.settings, data.shape)
+    if len(data.shape) == 3 and data.shape[2] not in (1, 3):
+        raise ValueError(
+            f"data: expected images with 1 or 3 channels, received shape {data.shape}"
+        )
     data.batch(config.seed, 0, config.settings.batch_size)
     return system
 
 
 def _require_same(request: Request, config: RunConfig) -> None:
     """A resumed run keeps what it was started with."""
+    data = request.data
+    if data is not None and data not in NAMES:
+        data = str(Path(data).resolve())
     typed = {
         "RECIPE": (request.recipe, config.recipe),
-        "--data": (request.data, config.data),
+        "--data": (data, config.data),
         "--seed": (request.seed, config.seed),
         "--out": (request.out, request.resume),
     }

@@ -4,6 +4,7 @@ Batch number `index` of a run with `seed` is always the same batch. So the posit
 the data is one integer, and a resumed run reads what it would have read.
 """
 
+import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,11 @@ class Dataset(Protocol):
     @property
     def shape(self) -> Shape:
         """Shape of one sample."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """What tells these samples from others; a resumed run must find the same."""
         ...
 
     def batch(self, seed: int, index: int, size: int) -> Array:
@@ -96,6 +102,12 @@ class ArrayDataset:
         """Shape of one sample."""
         return self.samples.shape[1:]
 
+    @property
+    def digest(self) -> str:
+        """BLAKE2b of the samples, 16 hexadecimal digits."""
+        content = np.ascontiguousarray(self.samples).data
+        return hashlib.blake2b(content, digest_size=8).hexdigest()
+
     def batch(self, seed: int, index: int, size: int) -> Array:
         """Batch number `index` of a run with `seed`, float32 ``(size, *shape)``.
 
@@ -136,6 +148,11 @@ class GeneratedDataset:
     name: str
     points: Callable[[Stream, int, int], Array]
     shape: Shape = (2,)
+
+    @property
+    def digest(self) -> str:
+        """The name: what is drawn depends on it and on the seed alone."""
+        return self.name
 
     def batch(self, seed: int, index: int, size: int) -> Array:
         """Batch number `index` of a run with `seed`, float32 ``(size, 2)``."""

@@ -1,17 +1,15 @@
-"""What `scratchgan gradcheck` checks: every layer, loss, penalty and recipe.
-
-One line a layer. A test fails when a public layer has no line here.
-"""
+"""What `scratchgan gradcheck` checks: every layer, loss, penalty and recipe."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
 from scratchgan import layers as nn
-from scratchgan import recipes, tree
+from scratchgan import recipes
+from scratchgan.data import GeneratedDataset
 from scratchgan.gradcheck.layer import check_layer, random_params
 from scratchgan.gradcheck.losses import (
     check_loss,
@@ -20,9 +18,9 @@ from scratchgan.gradcheck.losses import (
     check_phase,
 )
 from scratchgan.gradcheck.numeric import STEP
+from scratchgan.gradcheck.registry import CRITICS, LAYERS
 from scratchgan.losses import AdversarialLoss, BinaryCrossEntropy, Wasserstein
-from scratchgan.penalties import GradientPenalty
-from scratchgan.rng import Stream
+from scratchgan.penalties import GradientPenalty, penalty_gradient
 from scratchgan.training.settings import build as build_settings
 from scratchgan.training.system import Draw, System
 from scratchgan.types import Array, Shape
@@ -36,77 +34,6 @@ KINK_STEP = 1e-6
 Kind = Literal["layer", "loss", "penalty", "network", "objective"]
 
 
-class LayerCase(NamedTuple):
-    """A layer with hyper-parameters, and the shape of one sample."""
-
-    name: str
-    layer: nn.Layer
-    in_shape: Shape
-    ctx: nn.Context = nn.TRAINING
-
-
-def _body() -> nn.Sequential:
-    return nn.Sequential([nn.Dense(5), nn.Tanh(), nn.Dense(3)])
-
-
-def _smooth_critic() -> nn.Sequential:
-    return nn.Sequential(
-        [
-            nn.Conv2d(3, 3, 2, "same"),
-            nn.LayerNorm(),
-            nn.Softplus(),
-            nn.Conv2d(4, 3, 1, 1),
-            nn.Tanh(),
-            nn.Flatten(),
-            nn.Dense(1),
-        ]
-    )
-
-
-LAYERS = (
-    LayerCase("Dense", nn.Dense(4), (5,)),
-    LayerCase("Dense without bias", nn.Dense(4, bias=False), (5,)),
-    LayerCase("Conv2d 3×3 stride 1", nn.Conv2d(4, 3, 1, 1), (5, 4, 3)),
-    LayerCase("Conv2d 5×5 stride 2 same", nn.Conv2d(3, 5, 2, "same"), (7, 6, 2)),
-    LayerCase(
-        "Conv2d 3×2 stride (2, 3)",
-        nn.Conv2d(2, (3, 2), (2, 3), ((0, 1), (2, 0)), bias=False),
-        (6, 5, 3),
-    ),
-    LayerCase("Conv2d 1×1", nn.Conv2d(4, 1), (3, 4, 5)),
-    LayerCase(
-        "ConvTranspose2d 4×4 stride 2", nn.ConvTranspose2d(3, 4, 2, 1), (3, 4, 2)
-    ),
-    LayerCase(
-        "ConvTranspose2d 5×5 stride 2 same",
-        nn.ConvTranspose2d(1, 5, 2, "same", bias=False),
-        (3, 4, 8),
-    ),
-    LayerCase(
-        "ConvTranspose2d output padding",
-        nn.ConvTranspose2d(2, 3, (3, 2), 1, output_padding=1),
-        (2, 3, 4),
-    ),
-    LayerCase("LayerNorm", nn.LayerNorm(), (3, 4, 2)),
-    LayerCase("LayerNorm of vectors", nn.LayerNorm(), (6,)),
-    LayerCase("BatchNorm", nn.BatchNorm(), (2, 3, 4)),
-    LayerCase("BatchNorm of vectors", nn.BatchNorm(), (4,)),
-    LayerCase("BatchNorm at inference", nn.BatchNorm(), (2, 3, 4), nn.INFERENCE),
-    LayerCase("ReLU", nn.ReLU(), (4, 5)),
-    LayerCase("LeakyReLU", nn.LeakyReLU(0.2), (4, 5)),
-    LayerCase("Sigmoid", nn.Sigmoid(), (4, 5)),
-    LayerCase("Softplus", nn.Softplus(), (4, 5)),
-    LayerCase("Tanh", nn.Tanh(), (4, 5)),
-    LayerCase("Crop", nn.Crop(2, 3), (4, 4, 2)),
-    LayerCase("Flatten", nn.Flatten(), (2, 3, 2)),
-    LayerCase("Reshape", nn.Reshape((3, 2, 1)), (6,)),
-    LayerCase("Residual", nn.Residual(_body()), (3,)),
-    LayerCase(
-        "Residual with shortcut", nn.Residual(_body(), nn.Dense(3), scale=0.3), (4,)
-    ),
-    LayerCase("Sequential", _smooth_critic(), (5, 6, 2)),
-)
-
 LOSSES: tuple[tuple[str, AdversarialLoss], ...] = (
     ("BinaryCrossEntropy non-saturating", BinaryCrossEntropy()),
     ("BinaryCrossEntropy minimax", BinaryCrossEntropy(saturating=True)),
@@ -116,17 +43,6 @@ LOSSES: tuple[tuple[str, AdversarialLoss], ...] = (
 PENALTIES = (
     ("GradientPenalty two-sided", GradientPenalty()),
     ("GradientPenalty one-sided", GradientPenalty(one_sided=True)),
-)
-
-CRITICS = (
-    (
-        "smooth MLP critic",
-        nn.Sequential(
-            [nn.Dense(7), nn.Softplus(), nn.Dense(5), nn.Tanh(), nn.Dense(1)]
-        ),
-        (3,),
-    ),
-    ("smooth convolutional critic", _smooth_critic(), (5, 6, 2)),
 )
 
 
@@ -216,11 +132,21 @@ def _penalty_gradient(
     critic: nn.Layer, shape: Shape, penalty: GradientPenalty, step: float
 ) -> dict[str, float]:
     rng = np.random.default_rng(1)
-    # enlarged, so that gradient norms lie on both sides of one
-    params = tree.map_learned(lambda p: 1.7 * p, random_params(critic, shape, rng))
-    x_hat = rng.normal(size=(4, *shape))
+    params, x_hat = random_params(critic, shape, rng), rng.normal(size=(4, *shape))
+    params = straddle_one(critic, params, x_hat)
     error = check_penalty_gradient(critic, params, x_hat, penalty, step=step)
     return {"gradient": error}
+
+
+def straddle_one(critic: nn.Layer, params: list, x_hat: Array) -> list:
+    """`params` with the last, linear layer scaled so that ‖∇ₓD(x̂)‖ has the median one.
+
+    A penalty is then checked on both sides of its target, the one-sided one where it
+    acts and where it does not.
+    """
+    norms = penalty_gradient(critic, params, x_hat, GradientPenalty()).value.norm
+    last = params[-1]
+    return [*params[:-1], last._replace(W=last.W / np.median(norms))]
 
 
 def _objective(system: System, index: int, shape: Shape) -> dict[str, float]:
@@ -230,16 +156,8 @@ def _objective(system: System, index: int, shape: Shape) -> dict[str, float]:
         for name, player in system.players.items()
     }
     phase = system.phases[index]
-    draw = Draw(0, phase.name, 0, _Noise("noise", shape), np.float64)
+    noise = GeneratedDataset(
+        "noise", lambda stream, tick, size: stream.uniform(tick, (size, *shape)), shape
+    )
+    draw = Draw(0, phase.name, 0, noise, np.float64)
     return {"gradient": check_phase(phase, params, draw, step=KINK_STEP)}
-
-
-@dataclass(frozen=True)
-class _Noise:
-    """Real samples for a check: uniform noise."""
-
-    name: str
-    shape: Shape
-
-    def batch(self, seed: int, index: int, size: int) -> Array:
-        return Stream(seed, "noise").uniform(index, (size, *self.shape))

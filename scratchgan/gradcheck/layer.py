@@ -23,6 +23,7 @@ from scratchgan.gradcheck.numeric import (
     inner,
     norm,
     random_like,
+    ratio,
     relative_error,
 )
 from scratchgan.layers.base import TRAINING, Context, Layer
@@ -143,7 +144,7 @@ def adjoint_error(dy: Tree, ty: Tree, dx: Tree, tx: Tree) -> float:
     """|⟨dy, J tx⟩ − ⟨Jᵀ dy, tx⟩| over ‖dy‖ ‖J tx‖."""
     scale = norm(dy) * norm(ty)
     gap = abs(inner(dy, ty) - inner(dx, tx))
-    return gap / scale if scale > 0 else gap
+    return ratio(gap, scale) if scale > 0 else gap
 
 
 def _leaf_error(exact: Tree, numeric: Tree) -> float:
@@ -155,5 +156,5 @@ def _leaf_error(exact: Tree, numeric: Tree) -> float:
         a, b = found.get(name), expected.get(name)
         gap = norm(tree.add(a, None if b is None else -b))
         scale = max(norm(a), norm(b), floor)
-        worst = max(worst, gap / scale if scale > 0 else 0.0)
+        worst = max(worst, ratio(gap, scale))
     return worst

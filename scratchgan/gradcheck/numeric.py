@@ -55,10 +55,7 @@ def relative_error(exact: Tree, numeric: Tree) -> float:
     The answer is infinite where anything is not finite.
     """
     gap = norm(tree.add(tree.map(np.negative, exact), numeric))
-    scale = max(norm(exact), norm(numeric))
-    if not np.isfinite(gap):
-        return float("inf")
-    return gap / scale if scale > 0 else 0.0
+    return ratio(gap, max(norm(exact), norm(numeric)))
 
 
 def gradient_error(
@@ -87,7 +84,7 @@ def gradient_error(
             numeric = difference(f, x, moved, step)
             gap = abs(float((exact[name] * u).sum()) - numeric)
             scale = max(norm(exact[name]), abs(numeric), floor)
-            worst = max(worst, _ratio(gap, scale))
+            worst = max(worst, ratio(gap, scale))
     return worst
 
 
@@ -101,7 +98,8 @@ def _only(x: Tree, name: str, u: Array) -> Tree:
     return tree.map(lambda leaf: u if next(names) == name else np.zeros_like(leaf), x)
 
 
-def _ratio(gap: float, scale: float) -> float:
+def ratio(gap: float, scale: float) -> float:
+    """Gap over scale; 0 where both are, and infinite where the gap is not finite."""
     if not np.isfinite(gap):
         return float("inf")
     return gap / scale if scale > 0 else 0.0

@@ -42,10 +42,3 @@ def he_fan_average_uniform(
     """Uniform with variance 4 / (fan_in + fan_out): the WGAN-GP code's "He"."""
     limit = np.sqrt(12 / (fan_in + fan_out))
     return rng.uniform(-limit, limit, size=shape)
-
-
-def dcgan_normal(
-    rng: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
-) -> Array:
-    """Normal with standard deviation 0.02 (Radford et al. 2016, section 4)."""
-    return rng.normal(scale=0.02, size=shape)

@@ -7,6 +7,7 @@
 With β₁ = 0, as in WGAN-GP, m̂ = g: no first moment is kept.
 """
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -60,7 +61,7 @@ class Adam:
         count = state.updates + 1
         lr, (b1, b2) = rate(self.learning_rate, state.updates), (self.beta1, self.beta2)
         lr_hat = lr / (1 - b1 ** int(count))
-        correction = 1 / np.sqrt(1 - b2 ** int(count))
+        correction = 1 / math.sqrt(1 - b2 ** int(count))
 
         def step(p: Array, m: Array | None, s: Array) -> Array:
             if m is None:

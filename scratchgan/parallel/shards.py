@@ -10,7 +10,7 @@ that all of them scale over cores, and a part's arrays stay in cache. The sum is
 in the order of the parts. A result depends on their number, not on that of threads.
 
 A phase says with `batch_size` that it may be cut. One whose networks couple the batch
-does not, and runs whole.
+does not, and runs whole, with BLAS on `BLAS_THREADS` threads.
 """
 
 import os
@@ -26,6 +26,10 @@ from scratchgan.training.system import Draw, Objective, Outcome, System
 from scratchgan.types import Array, Shape, Tree
 
 Workers = ThreadPoolExecutor
+
+#: Of a system that runs whole. A constant and not the number of cores, since the order
+#: in which BLAS adds depends on its threads, and a run's bits must not.
+BLAS_THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -95,12 +99,13 @@ def shard_system(system: System, shards: int) -> Iterator[System]:
     shards : int
         Number of parts; 1 leaves everything as it is.
     """
-    phases = [p for p in system.phases if p.batch_size is not None]
-    if shards == 1 or not phases:
-        yield system
-        return
     from threadpoolctl import threadpool_limits
 
+    phases = [p for p in system.phases if p.batch_size is not None]
+    if shards == 1 or not phases:
+        with threadpool_limits(BLAS_THREADS, "blas"):
+            yield system
+        return
     with threadpool_limits(1, "blas"), Workers(os.cpu_count()) as workers:
         yield replace(
             system,

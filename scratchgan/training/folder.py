@@ -35,6 +35,8 @@ class RunConfig:
         Name or path of the data set.
     data_shape : tuple of int
         Shape of one sample.
+    data_digest : str
+        What tells whether the data are still the same.
     seed : int
         Of all random numbers.
     value_range : (float, float)
@@ -45,6 +47,7 @@ class RunConfig:
     settings: Settings
     data: str
     data_shape: tuple[int, ...]
+    data_digest: str
     seed: int
     value_range: tuple[float, float]
 
@@ -54,6 +57,7 @@ class RunConfig:
         return {
             "recipe": self.recipe,
             "data_shape": json.dumps(self.data_shape),
+            "data_digest": self.data_digest,
             "seed": str(self.seed),
         }
 
@@ -107,6 +111,7 @@ class Folder:
             "recipe": config.recipe,
             "data": config.data,
             "data_shape": list(config.data_shape),
+            "data_digest": config.data_digest,
             "seed": config.seed,
             "settings": asdict(config.settings),
         }
@@ -184,7 +189,10 @@ def _read_lines(path: Path) -> list[dict[str, Any]]:
     lines = []
     for text in path.read_text().splitlines():
         try:
-            lines.append(json.loads(text))
+            line = json.loads(text)
         except ValueError:
             break
+        if not isinstance(line, dict) or not isinstance(line.get("step"), int):
+            break
+        lines.append(line)
     return lines

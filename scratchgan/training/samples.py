@@ -1,5 +1,6 @@
 """Samples of a generator: from fixed latents, fresh ones, or on paths between two."""
 
+from collections.abc import Sized
 from pathlib import Path
 
 import numpy as np
@@ -63,5 +64,11 @@ def draw_samples(
         save_sheet(path, images, 8, config.value_range)
         return
     points = generate(system, state, latents(system, config.seed, POINTS))
-    real = data.batch(config.seed, 0, POINTS)
+    real = real_points(data, config.seed)
     save_points(path, points, real, f"{config.recipe}, step {step}")
+
+
+def real_points(data: Dataset, seed: int) -> Array:
+    """Real points to draw: `POINTS`, or as many as there are."""
+    size = min(POINTS, len(data)) if isinstance(data, Sized) else POINTS
+    return data.batch(seed, 0, size)

@@ -58,6 +58,8 @@ def parse(settings: type[S], assignments: list[str], **given: Any) -> S:
         key, equals, text = assignment.partition("=")
         if not equals:
             raise ValueError(f"--set: expected key=value, received {assignment!r}")
+        if key.strip() in given:
+            raise ValueError(f"--set: {key.strip()} is given twice, as an option too")
         values[key.strip()] = _read(settings, key.strip(), text.strip())
     return build(settings, values)
 

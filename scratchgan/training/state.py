@@ -34,7 +34,7 @@ class TrainingState(NamedTuple):
 
 
 class NonFiniteError(ArithmeticError):
-    """A loss or a gradient stopped being finite; names the first quantity that did."""
+    """A loss, gradient or parameter is not finite; names the first that was met."""
 
 
 def initial_state(system: System, seed: int, dtype: Any = np.float32) -> TrainingState:
@@ -65,7 +65,8 @@ def training_step(
     Raises
     ------
     NonFiniteError
-        If a loss or gradient is not finite; `state` is still the last good one.
+        If a loss, a gradient or an updated parameter is not finite; `state` is still
+        the last good one.
     """
     values: dict[str, float] = {}
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -90,6 +91,10 @@ def _update(
     )
     if player.constrain is not None:
         after = player.constrain(after)
+    for name, leaf in tree.named(after):
+        if not _is_finite(leaf):
+            where = f"step {int(state.step) + 1}, {phase.name}"
+            raise NonFiniteError(f"{where}: {name} is not finite after the update")
     ema = before.ema
     if player.ema is not None:
         ema = player.ema.update(ema, after, int(count))
@@ -108,8 +113,12 @@ def _finite_norm(phase: Phase, outcome: Outcome, step: int) -> float:
             raise NonFiniteError(f"{where}: {name} is {value}")
     square = 0.0
     for name, gradient in tree.named(outcome.dparams):
-        part = float(np.vdot(gradient, gradient))
-        if not np.isfinite(part) and not np.isfinite(gradient).all():
+        if not _is_finite(gradient):
             raise NonFiniteError(f"{where}: the gradient of {name} is not finite")
-        square += part
+        square += float(np.vdot(gradient, gradient))
     return float(np.sqrt(square))
+
+
+def _is_finite(leaf: Array) -> bool:
+    """Whether all numbers are; the sum of squares tells it fast, but may overflow."""
+    return bool(np.isfinite(np.vdot(leaf, leaf)) or np.isfinite(leaf).all())

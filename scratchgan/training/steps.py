@@ -141,7 +141,8 @@ def _forward(net: Layer, params: Tree, batches: list[Array]) -> _Passes:
     if net.couples_batch:
         apart = [net.forward(params, x) for x in batches]
         caches = [cache for _, cache in apart]
-        return _Passes([y for y, _ in apart], caches[:2], (*caches, None)[2])
+        hat = caches[2] if len(caches) == 3 else None
+        return _Passes([y for y, _ in apart], caches[:2], hat)
     size = len(batches[0])
     scores, cache = net.forward(params, np.concatenate(batches))
     parts = [scores[i * size : (i + 1) * size] for i in range(len(batches))]

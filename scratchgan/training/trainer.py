@@ -74,13 +74,16 @@ class Trainer:
     def resume(self) -> tuple[TrainingState, list[CheckpointError]]:
         """State of the newest whole checkpoint, and what was wrong with newer ones.
 
-        Logs and sheets that are later than it, or that only a stop had left, are
-        removed. Without any checkpoint the run starts again, which gives the same bits.
+        Where steps are left to make, logs and sheets that are later than it, or that
+        only a stop had left, are removed. Without any checkpoint the run starts again,
+        which gives the same bits.
 
         Raises
         ------
         CheckpointError
             If the checkpoint belongs to another run, or there are only damaged ones.
+        ValueError
+            If more steps are made than were asked for.
         """
         found, errors = newest_checkpoint(self.folder.checkpoints)
         if found is None and errors:
@@ -96,8 +99,14 @@ class Trainer:
                 state = tree.rebuild(state, found.arrays)
             except ValueError as error:
                 raise CheckpointError(f"{found.path}: {error}") from None
-        settings = self.config.settings
-        self.folder.rewind(int(state.step), settings.log_every, settings.sample_every)
+        step, settings = int(state.step), self.config.settings
+        if step > settings.steps:
+            raise ValueError(
+                f"steps: expected at least {step}, which are made already, "
+                f"received {settings.steps}"
+            )
+        if step < settings.steps:
+            self.folder.rewind(step, settings.log_every, settings.sample_every)
         return state, errors
 
     def run(

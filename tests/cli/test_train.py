@@ -1,6 +1,7 @@
 """The command line as its user meets it: in processes of its own."""
 
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from PIL import Image
 from runs import command, images, scratchgan
 
 from scratchgan import __version__
+from scratchgan.training.checkpoint import load_checkpoint
 
 QUICK = ("--set", "dim=4", "--set", "batch_size=4", "--set", "checkpoint_every=2",
          "--set", "sample_every=2", "--set", "log_every=1")  # fmt: skip
@@ -106,6 +108,9 @@ def one_line(done, *words):
         (["--steps", "few"], ["--steps", "integer"]),
         (["--seed", "-1"], ["--seed: expected a non-negative integer"]),
         (["gan-mnist", "--data", "ring"], ["gan-mnist takes samples of shape"]),
+        (["--steps", "3", "--set", "steps=5"], ["--set: steps is given twice"]),
+        (["--data", ""], ["data: unknown name ''"]),
+        (["gan-ring", "--set", "dim=10000000"], ["Unable to allocate"]),
         (["--resume", "nowhere"], ["nowhere: no run here"]),
         (["--no-such-option"], ["--no-such-option"]),
     ],
@@ -131,6 +136,39 @@ def test_images_that_do_not_fit(tmp_path):
     done = scratchgan("train", "--data", tmp_path / "nan.npy", *out)
     one_line(done, "expected finite numbers", "70 of 70")
     assert not (tmp_path / "run").exists()
+
+
+def test_colours_that_cannot_be_drawn(tmp_path):
+    np.save(tmp_path / "two.npy", np.zeros((70, 8, 8, 2), np.uint8))
+    done = scratchgan("train", "--data", "two.npy", cwd=tmp_path)
+    one_line(done, "expected images with 1 or 3 channels", "(8, 8, 2)")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_points_of_ones_own_are_known_again_from_anywhere(tmp_path):
+    """A few are enough; a run resumed elsewhere finds them; other points are refused."""
+    points = np.random.default_rng(0).normal(size=(50, 2))
+    np.save(tmp_path / "points.npy", points)
+    arguments = ("train", "gan-ring", *QUICK, "--steps", 3, "--out", "run")
+    done = scratchgan(*arguments, "--data", "points.npy", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    done = scratchgan("train", "--resume", tmp_path / "run", "--steps", 4)
+    assert done.returncode == 0, done.stderr
+    done = scratchgan("sample", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    np.save(tmp_path / "points.npy", points + 1)
+    done = scratchgan("train", "--resume", tmp_path / "run", "--steps", 5)
+    one_line(done, "is not what", "digest")
+
+
+def test_letters_that_a_terminal_lacks_do_not_stop_a_training(tmp_path):
+    done = subprocess.run(
+        command("train", *QUICK, "--steps", "1", "--out", str(tmp_path / "run")),
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "latin-1"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_nothing_is_overwritten(digits_run, tmp_path):
@@ -163,6 +201,10 @@ def test_a_foreign_or_damaged_run_is_named(digits_run, tmp_path):
     one_line(
         scratchgan("train", "--resume", run, "--steps", 9), "expected a checkpoint of"
     )
+    rewrite(seed="x")
+    one_line(scratchgan("train", "--resume", run), "seed: expected int, received 'x'")
+    rewrite(data=5)
+    one_line(scratchgan("train", "--resume", run), "data: expected str, received 5")
     rewrite(recipe="wgan-gp-mnist")
     one_line(scratchgan("train", "--resume", run), "config.json")
     (run / "config.json").write_text("{")
@@ -189,6 +231,21 @@ def test_a_non_finite_loss_stops_the_run_and_is_named(tmp_path):
     assert "is not finite" in line or "is nan" in line or "is inf" in line
     config = json.loads((tmp_path / "run" / "config.json").read_text())
     assert config["settings"]["learning_rate"] == 1e30
+
+
+def test_parameters_that_overflow_are_never_saved(tmp_path):
+    """The last update of a step is looked at before the step is kept."""
+    done = scratchgan(
+        "train", "wgan-ring", *QUICK, "--steps", 3, "--out", tmp_path / "run",
+        "--set", "learning_rate=3e38", "--set", "clip=1", "--set", "n_critic=1",
+        "--set", "checkpoint_every=1", "--set", "dim=64",
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "not finite" in done.stderr
+    for path in (tmp_path / "run" / "checkpoints").iterdir():
+        for array in load_checkpoint(path).arrays.values():
+            assert np.isfinite(array).all()
 
 
 def test_a_full_disk_is_one_line(tmp_path):

@@ -86,6 +86,9 @@ class Wrong(nn.Dense):
         if self.defect == "reverse sweep missing":
             tdy = None
         tdx, tdparams = super().backward_jvp(params, cache, dcache, tcache, tdy, wrt)
+        if self.defect == "not a number":
+            assert tdparams is not None
+            tdparams = tdparams._replace(W=np.nan * tdparams.W)
         if self.defect == "tx term missing" and tdy is not None:
             assert tdparams is not None
             tdparams = tdparams._replace(W=cache.T @ tdy)
@@ -102,6 +105,7 @@ class Wrong(nn.Dense):
         ("bias in jvp", {"jvp", "adjoint"}),
         ("reverse sweep missing", {"backward_jvp", "params_jvp"}),
         ("tx term missing", {"params_jvp"}),
+        ("not a number", {"params_jvp"}),
     ],
 )
 def test_every_defect_shows_in_its_own_verbs(defect, verbs):

@@ -9,8 +9,9 @@ from layer_cases import CASES, IDS, NO_SECOND_DERIVATIVE, sample
 from scratchgan import layers as nn
 from scratchgan import tree
 from scratchgan.gradcheck import check_layer
-from scratchgan.gradcheck.cases import ADJOINT_TOLERANCE, LAYERS, TOLERANCE
+from scratchgan.gradcheck.cases import ADJOINT_TOLERANCE, TOLERANCE
 from scratchgan.gradcheck.numeric import inner
+from scratchgan.gradcheck.registry import LAYERS
 
 every_case = pytest.mark.parametrize("case", CASES, ids=IDS)
 

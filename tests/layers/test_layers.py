@@ -151,7 +151,6 @@ def test_leaky_relu_is_the_larger_of_x_and_alpha_x():
         (initializers.he_uniform, 2 / 30),
         (initializers.glorot_uniform, 2 / 80),
         (initializers.he_fan_average_uniform, 4 / 80),
-        (initializers.dcgan_normal, 0.02**2),
     ],
 )
 def test_initial_weights_have_the_stated_variance(initializer, variance):

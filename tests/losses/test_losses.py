@@ -66,6 +66,14 @@ def test_cross_entropy_is_exact_at_logits_of_ten_thousand(dtype):
     assert live.discriminator(low, high).d_real.tolist() == [[-0.5]] * 2
 
 
+def test_the_float32_gradient_keeps_its_digits_where_the_generator_is_seen_through():
+    """−σ(s) for a minimax generator and σ(s) for D: tiny for s ≪ 0, and not zero."""
+    scores = np.linspace(-80, 80, 161, dtype=np.float32)[:, None]
+    exact = 1 / (1 + np.exp(-scores.astype(np.float64))) / len(scores)
+    found = BinaryCrossEntropy().discriminator(scores, scores).d_fake
+    np.testing.assert_allclose(found, exact, rtol=4 * np.finfo(np.float32).eps)
+
+
 def test_saturating_gradient_vanishes_where_the_other_lives():
     sure = np.full((1, 1), -20.0)  # the discriminator is certain that it is generated
     saturated = BinaryCrossEntropy(saturating=True).generator(sure).d_fake

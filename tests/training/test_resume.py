@@ -1,6 +1,7 @@
 """A run continues bit for bit, whatever happened to it."""
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from runs import assert_same_run, command, images, run, scratchgan, trainer
+from runs import assert_same_run, command, contents, images, run, scratchgan, trainer
 
 from scratchgan.training.checkpoint import list_checkpoints, newest_checkpoint
 from scratchgan.training.trainer import StopRequest, stop_on_signals
@@ -64,7 +65,7 @@ def test_what_was_logged_after_the_checkpoint_is_made_again(tmp_path):
     run(t)
     list_checkpoints(t.folder.checkpoints)[-1].unlink()  # back to step 6
     with open(t.folder.metrics, "a") as file:
-        file.write('{"step": 9, "critic_lo')  # and a line that a kill cut short
+        file.write('{}\n{"step": 9, "critic_lo')  # and a line that a kill cut short
     (t.folder.checkpoints / ".step-00000008.safetensors.tmp").write_bytes(b"half")
     state, _ = t.resume()
     assert int(state.step) == 6
@@ -88,6 +89,36 @@ def test_a_damaged_checkpoint_is_passed_over_and_named(tmp_path):
     assert len(errors) == 1
     assert newest.name in str(errors[0])
     assert "digest" in str(errors[0])
+
+
+def test_a_finished_run_is_left_whole_and_mended(tmp_path):
+    t = trainer(tmp_path / "run", "wgan-gp-ring", "ring", steps=5, log_every=3)
+    run(t)
+    before = contents(t.folder.path)
+    t.folder.losses.unlink()
+    t.folder.sheet(
+        5
+    ).unlink()  # as a kill between the last checkpoint and them leaves it
+    state, _ = t.resume()
+    t.finish(state)
+    assert contents(t.folder.path) == before
+    shorter = replace(t.config, settings=replace(t.config.settings, steps=4))
+    with pytest.raises(ValueError, match="steps: expected at least 5, which are made"):
+        replace(t, config=shorter).resume()
+    assert contents(t.folder.path) == before
+
+
+def test_bits_do_not_depend_on_how_many_threads_blas_would_take(tmp_path):
+    arguments = ("train", "gan-ring", "--steps", "3")
+    for threads in ("1", "2"):
+        done = subprocess.run(
+            command(*arguments, "--out", str(tmp_path / threads)),
+            env=os.environ | {"OPENBLAS_NUM_THREADS": threads},
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        assert done.returncode == 0
+    assert_same_run(tmp_path / "1", tmp_path / "2")
 
 
 def test_a_kill_before_the_first_checkpoint_starts_again(tmp_path):
