@@ -146,7 +146,7 @@ def test_colours_that_cannot_be_drawn(tmp_path):
 
 
 def test_points_of_ones_own_are_known_again_from_anywhere(tmp_path):
-    """A few are enough; a run resumed elsewhere finds them; other points are refused."""
+    """A few are enough; a run resumed elsewhere finds them; others are refused."""
     points = np.random.default_rng(0).normal(size=(50, 2))
     np.save(tmp_path / "points.npy", points)
     arguments = ("train", "gan-ring", *QUICK, "--steps", 3, "--out", "run")
