@@ -1,7 +1,9 @@
 """Two convolutions up and two down: enough for digits, small enough for two cores.
 
 The form of DCGAN (Radford et al. 2016) with kernels of 4 and stride 2, so that every
-output pixel meets the same number of taps, and no batch normalisation.
+output pixel meets the same number of taps. The generator is normalised sample by sample
+(LayerNorm), which leaves samples apart from one another; the critic not at all. One
+hidden layer at its top sees the whole image.
 """
 
 from scratchgan.layers import (
@@ -9,6 +11,7 @@ from scratchgan.layers import (
     ConvTranspose2d,
     Dense,
     Flatten,
+    LayerNorm,
     LeakyReLU,
     ReLU,
     Reshape,
@@ -24,9 +27,11 @@ def small_generator(dim: int, shape: Shape) -> Sequential:
     return Sequential(
         [
             Dense(height // 4 * (width // 4) * 2 * dim),
+            LayerNorm(),
             ReLU(),
             Reshape((height // 4, width // 4, 2 * dim)),
             ConvTranspose2d(dim, 4, 2, 1),
+            LayerNorm(),
             ReLU(),
             ConvTranspose2d(channels, 4, 2, 1),
             Sigmoid(),
@@ -35,7 +40,7 @@ def small_generator(dim: int, shape: Shape) -> Sequential:
 
 
 def small_discriminator(dim: int) -> Sequential:
-    """(N, H, W, C) to one score, by two halvings."""
+    """(N, H, W, C) to one score, by two halvings and a hidden layer."""
     return Sequential(
         [
             Conv2d(dim, 4, 2, 1),
@@ -43,6 +48,8 @@ def small_discriminator(dim: int) -> Sequential:
             Conv2d(2 * dim, 4, 2, 1),
             LeakyReLU(0.2),
             Flatten(),
+            Dense(4 * dim),
+            LeakyReLU(0.2),
             Dense(1),
         ]
     )

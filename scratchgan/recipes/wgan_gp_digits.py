@@ -3,7 +3,8 @@
 Loss and penalty are those of Gulrajani et al. 2017 (algorithm 1, eq. 3). What differs
 from the paper, so that digits appear within two minutes:
 
-* networks: two convolutions a side (`networks.small_dcgan`), not three
+* networks: two convolutions a side (`networks.small_dcgan`), not three, the generator
+  with LayerNorm
 * updates: n_critic = 1, not 5, a learning rate of 1e-3, not 1e-4, and batches of 32: a
   critic further from its optimum than the paper's, and many more generator updates
 * z of 32; samples are drawn with an exponential moving average of the generator
@@ -26,7 +27,7 @@ from scratchgan.types import Shape
 class DigitsSettings(Settings):
     """Sized for two cores and two minutes."""
 
-    steps: int = setting(4500, "training steps, one generator update each", low=1)
+    steps: int = setting(3600, "training steps, one generator update each", low=1)
     batch_size: int = setting(32, "samples in one update of one player", low=1)
     shards: int = setting(2, "parts of a batch, on threads of their own", low=1)
     n_critic: int = setting(1, "critic updates a step", low=1)
