@@ -97,6 +97,7 @@ def assert_same_gradients() -> float:
     worst = 0.0
     gradients = torch_critic(ours.dparams, torch.float64).parameters()
     for a, b in zip(gradients, expected.parameters(), strict=True):
+        a, b = a.detach(), b.detach()
         scale = max(float(b.abs().max()), 1e-3)  # the last bias has gradient 0
         worst = max(worst, float((a - b).abs().max()) / scale)
     assert worst <= 1e-10, f"gradients differ by {worst:.1e}"
