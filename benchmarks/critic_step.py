@@ -5,16 +5,21 @@
 
 First both sides compute the gradient of the same critic on the same samples, in
 float64, and must agree to 1e-10. Then both make whole steps in float32, Adam included,
-in turn (A B A B …), and medians are printed with their spread. Run nothing else beside.
+in turn (A B A B …), each in a process of its own, since the thread pools of two
+libraries disturb each other in one. Medians are printed with their spread. Our step
+draws its generated samples too, PyTorch's is given them. Run nothing else beside.
 """
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +40,7 @@ from scratchgan.training.system import Draw, System
 B, DIM = 50, 64
 LEARNING_RATE, BETAS, GP_WEIGHT = 1e-4, (0.5, 0.9), 10.0
 ROOT = Path(__file__).parents[1]
+SIDES = ("scratchgan", "pytorch")
 
 
 class Same(nn.Module):
@@ -148,47 +154,72 @@ def their_step(system: System) -> Callable[[], None]:
     return step
 
 
-def compare(ours: Callable[[], None], theirs: Callable[[], None], n: int) -> dict:
-    """Times in milliseconds, taken in turn after two warm-up steps each."""
-    times: dict[str, list[float]] = {"scratchgan": [], "pytorch": []}
-    for i in range(n + 2):
-        for name, step in (("scratchgan", ours), ("pytorch", theirs)):
+def serve(side: str, shards: int) -> None:
+    """Make one step for every line that comes in, and answer with its milliseconds."""
+    system, _ = mnist()
+    with shard_system(system, shards) as sharded:
+        step = our_step(sharded) if side == "scratchgan" else their_step(system)
+        for _ in sys.stdin:
             start = time.perf_counter()
             step()
-            if i >= 2:
-                times[name].append(1e3 * (time.perf_counter() - start))
+            print(1e3 * (time.perf_counter() - start), flush=True)
+
+
+def compare(shards: int, repeats: int) -> dict[str, list[float]]:
+    """Times of both sides in milliseconds, in turn, after two warm-up steps each."""
+    times: dict[str, list[float]] = {side: [] for side in SIDES}
+    with ExitStack() as stack:
+        workers = {side: stack.enter_context(worker(side, shards)) for side in SIDES}
+        for i in range(repeats + 2):
+            for side, process in workers.items():
+                print(file=process.stdin, flush=True)
+                taken = float(process.stdout.readline())
+                if i >= 2:
+                    times[side].append(taken)
+        for process in workers.values():
+            process.stdin.close()
     return times
+
+
+def worker(side: str, shards: int) -> Any:
+    """A process that serves one side."""
+    command = [sys.executable, __file__, "--serve", side, "--shards", str(shards)]
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
 
 
 def main() -> None:
     """Assert, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, help="write the result to this file")
+    parser.add_argument("--json", type=Path, help="write the result to this new file")
     parser.add_argument("--repeats", type=int, default=30)
     parser.add_argument("--shards", type=int, default=4)
+    parser.add_argument("--serve", choices=SIDES, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.serve:
+        serve(arguments.serve, arguments.shards)
+        return
     print(f"gradients agree in float64: {assert_same_gradients():.1e}")
-    system, _ = mnist()
-    theirs = their_step(system)
-    with shard_system(system, arguments.shards) as sharded:
-        times = compare(our_step(sharded), theirs, arguments.repeats)
-    medians = {name: statistics.median(values) for name, values in times.items()}
-    for name, values in times.items():
+    times = compare(arguments.shards, arguments.repeats)
+    medians = {side: statistics.median(values) for side, values in times.items()}
+    for side, values in times.items():
         low, high = min(values), max(values)
-        print(f"{name:10}  median {medians[name]:6.1f} ms  ({low:.1f} to {high:.1f})")
+        print(f"{side:10}  median {medians[side]:6.1f} ms  ({low:.1f} to {high:.1f})")
     ratio = medians["pytorch"] / medians["scratchgan"]
-    print(f"PyTorch / scratchgan: {ratio:.2f}  (ours makes its generated samples too)")
+    print(f"PyTorch / scratchgan: {ratio:.2f}")
     if arguments.json:
         record = {
             "benchmark": "critic_step",
+            "date": time.strftime("%Y-%m-%d"),
             "commit": git("rev-parse", "HEAD"),
-            "machine": f"{platform.processor() or platform.machine()}, "
-            f"{torch.get_num_threads()} threads",
+            "machine": f"{platform.machine()}, {os.cpu_count()} cores",
             "versions": {"numpy": np.__version__, "torch": torch.__version__},
             "milliseconds": times,
             "ratio_of_medians": ratio,
         }
-        arguments.json.write_text(json.dumps(record, indent=2) + "\n")
+        with open(arguments.json, "x") as file:
+            file.write(json.dumps(record, indent=2) + "\n")
 
 
 def git(*arguments: str) -> str:
