@@ -1,8 +1,8 @@
 """The networks of WGAN-GP's MNIST experiment (gan_mnist.py in the authors' code).
 
 Kernels are 5 × 5, strides 2, padding "same", nonlinear layers initialised with variance
-4 / (fan_in + fan_out). Batch normalisation appears only where `batch_norm` asks for it,
-as the code does for weight clipping.
+4 / (fan_in + fan_out). Batch normalisation appears only where `batch_norm` asks for it;
+WGAN-GP does without.
 """
 
 from scratchgan.layers import (
