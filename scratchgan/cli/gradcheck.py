@@ -28,7 +28,8 @@ def gradcheck_command(names: list[str], as_json: bool) -> bool:
     if as_json:
         print(json.dumps([_record(*row) for row in rows], indent=2))
     else:
-        _print_tables(rows)
+        console = Console()
+        print_tables(rows, console if console.is_terminal else Console(width=100))
     return all(passed for _, _, passed in rows)
 
 
@@ -57,10 +58,8 @@ def _record(case: Case, errors: dict[str, float], passed: bool) -> dict[str, Any
     }
 
 
-def _print_tables(rows: list[Row]) -> None:
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=100)
+def print_tables(rows: list[Row], console: Console) -> None:
+    """Errors of all verbs in one table, single errors in another, and the verdict."""
     by_verb = [row for row in rows if len(row[1]) > 1]
     single = [row for row in rows if len(row[1]) == 1]
     if by_verb:

@@ -4,7 +4,7 @@ x (N, …, C); gamma, beta (C,). With h, P and Ṗ of `standardize`, one sample 
 
     forward        y   = γ h + β
     backward       dx  = P(γ dy)              dγ  = Σ h dy              dβ  = Σ dy
-    jvp            ty  = γ th,  th = P tx
+    jvp            ty  = γ th                 th  = P tx
     backward_jvp   tdx = Ṗ(γ dy) + P(γ tdy)   tdγ = Σ (th dy + h tdy)   tdβ = Σ tdy
 
 with sums over all axes but the channels. Ba, Kiros and Hinton 2016, eq. 4, with gain

@@ -2,15 +2,15 @@
 
 Let g = ∇ₓD(x̂; θ), summed over the scores, and v = ∂P/∂g held fixed. Then
 
-    ∂θ P(∇ₓD(x̂; θ)) = ∂θ ⟨v, ∇ₓD(x̂; θ)⟩ = d/dε ∇θ D(x̂ + ε v; θ)   at ε = 0
+    ∂θ P(∇ₓD(x̂; θ)) = ∂θ ⟨v, ∇ₓD(x̂; θ)⟩ = d/dε ∇θ D(x̂ + ε v; θ)  at ε = 0
 
 since the derivatives in x and θ commute. The right-hand side is the parameter part of
 `backward_jvp` along tx = v:
 
     1. forward         up      scores of x̂
-    2. backward        down    g, inputs only, from dy = 1
+    2. backward        down    g, inputs only, from ones
     3. jvp             up      along v
-    4. backward_jvp    down    parameters only; dy is constant, so tdy = None
+    4. backward_jvp    down    parameters only; dy is constant: tdy is None
 
 No graph is kept, and nothing here depends on what the network is made of.
 """

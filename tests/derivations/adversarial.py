@@ -1,0 +1,203 @@
+"""Losses and penalties: values written anew, gradients from those values."""
+
+from functools import cache
+from itertools import product
+from types import SimpleNamespace
+
+import numpy as np
+
+from derivations.proofs import differenced, gradient, prove
+from scratchgan import layers as nn
+from scratchgan.gradcheck import random_params
+from scratchgan.losses import BinaryCrossEntropy, Wasserstein
+from scratchgan.penalties import GradientPenalty, interpolate, penalty_gradient
+
+N = 5
+
+
+def scores(loss, minimax=None):
+    """Scores of real and generated samples, and what a loss makes of them."""
+    rng = np.random.default_rng(0)
+    real, fake = 2 * rng.normal(size=(2, N, 1))
+    d, g = loss.discriminator(real, fake), loss.generator(fake)
+    saturating = minimax and minimax.generator(fake)
+    return SimpleNamespace(real=real, fake=fake, d=d, g=g, minimax=saturating)
+
+
+def E(values):
+    return values.sum() / N
+
+
+def σ(s):
+    return 1 / (1 + np.exp(-s))
+
+
+def ζ(s):
+    return np.log(1 + np.exp(s))
+
+
+prove(
+    "losses.bce",
+    cache(lambda: scores(BinaryCrossEntropy(), BinaryCrossEntropy(saturating=True))),
+    {
+        "L = E ζ(−s_real) + E ζ(s_fake)": lambda s: (
+            s.d.loss,
+            E(ζ(-s.real)) + E(ζ(s.fake)),
+            -E(np.log(σ(s.real))) - E(np.log(1 - σ(s.fake))),
+        ),
+        "∂L/∂s_real = −σ(−s_real) / N": lambda s: (
+            s.d.d_real,
+            gradient(lambda a: E(ζ(-a)), s.real),
+            -σ(-s.real) / N,
+        ),
+        "∂L/∂s_fake = σ(s_fake) / N": lambda s: (
+            s.d.d_fake,
+            gradient(lambda a: E(ζ(a)), s.fake),
+            σ(s.fake) / N,
+        ),
+        "L = E log(1 − σ(s_fake)) = −E ζ(s_fake)": lambda s: (
+            s.minimax.loss,
+            E(np.log(1 - σ(s.fake))),
+            -E(ζ(s.fake)),
+        ),
+        "∂L/∂s_fake = −σ(s_fake) / N": lambda s: (
+            s.minimax.d_fake,
+            gradient(lambda a: E(np.log(1 - σ(a))), s.fake),
+            -σ(s.fake) / N,
+        ),
+        "L = −E log σ(s_fake) = E ζ(−s_fake)": lambda s: (
+            s.g.loss,
+            -E(np.log(σ(s.fake))),
+            E(ζ(-s.fake)),
+        ),
+        "∂L/∂s_fake = −σ(−s_fake) / N": lambda s: (
+            s.g.d_fake,
+            gradient(lambda a: -E(np.log(σ(a))), s.fake),
+            -σ(-s.fake) / N,
+        ),
+    },
+)
+
+
+def supremum(real, fake):
+    """sup E f(real) − E f(fake) over 1-Lipschitz f of numbers.
+
+    A linear programme whose vertices have slope 1 or −1 between neighbouring numbers.
+    """
+    at = np.concatenate([real, fake]).ravel()
+    order = np.argsort(at)
+    weights = np.repeat([1 / N, -1 / N], N)[order]
+    gaps = np.diff(at[order])
+    slopes = np.array(list(product([-1, 1], repeat=2 * N - 1)))
+    f = np.cumsum(slopes * gaps, axis=1) @ weights[1:]
+    return f.max()
+
+
+prove(
+    "losses.wasserstein",
+    cache(lambda: scores(Wasserstein())),
+    {
+        "W(P_r, P_g) = sup E f(x_real) − E f(x_fake)": lambda s: (
+            np.abs(np.sort(s.real, axis=0) - np.sort(s.fake, axis=0)).sum() / N,
+            supremum(s.real, s.fake),
+        ),
+        "L = E f(x_fake) − E f(x_real)": lambda s: (s.d.loss, E(s.fake) - E(s.real)),
+        "∂L/∂f_real = −1/N": lambda s: (
+            s.d.d_real,
+            gradient(lambda a: E(s.fake) - E(a), s.real),
+            np.full((N, 1), -1 / N),
+        ),
+        "∂L/∂f_fake = 1/N": lambda s: (
+            s.d.d_fake,
+            gradient(lambda a: E(a) - E(s.real), s.fake),
+            np.full((N, 1), 1 / N),
+        ),
+        "L = −E f(x_fake)": lambda s: (s.g.loss, -E(s.fake)),
+        "∂L/∂f_fake = −1/N": lambda s: (
+            s.g.d_fake,
+            gradient(lambda a: -E(a), s.fake),
+            np.full((N, 1), -1 / N),
+        ),
+    },
+)
+
+
+def norms(g):
+    return np.sqrt((g * g).sum(axis=1, keepdims=True))
+
+
+def P(g, λ=10.0):
+    return λ / N * ((norms(g) - 1) ** 2).sum()
+
+
+@cache
+def inputs():
+    """Gradients with norms on both sides of one, and samples to interpolate."""
+    rng = np.random.default_rng(0)
+    g, real, fake = rng.normal(size=(3, N, 3))
+    g *= np.linspace(0.5, 1.5, N)[:, None] / norms(g)
+    one_sided = GradientPenalty(one_sided=True)(g)
+    return SimpleNamespace(
+        g=g, real=real, fake=fake, ε=rng.random(N), p=GradientPenalty()(g), q=one_sided
+    )
+
+
+prove(
+    "penalties.wgan_gp",
+    inputs,
+    {
+        "P(g) = λ/N Σₙ (‖gₙ‖ − 1)²": lambda s: (s.p.loss, P(s.g)),
+        "P(g) = λ/N Σₙ max(0, ‖gₙ‖ − 1)²": lambda s: (
+            s.q.loss,
+            10 / N * (np.maximum(0, norms(s.g) - 1) ** 2).sum(),
+        ),
+        "vₙ = ∂P/∂gₙ = 2λ/N (‖gₙ‖ − 1) gₙ / ‖gₙ‖": lambda s: (
+            np.stack([s.p.v, s.q.v]),
+            gradient(P, s.g) * one_or_above(s.g),
+            20 / N * (norms(s.g) - 1) * s.g / norms(s.g) * one_or_above(s.g),
+        ),
+        "x̂ = ε x_real + (1 − ε) x_fake": lambda s: (
+            interpolate(s.real, s.fake, s.ε),
+            s.ε[:, None] * s.real + (1 - s.ε[:, None]) * s.fake,
+        ),
+    },
+)
+
+
+def one_or_above(g):
+    """Two-sided: 1 for all samples. One-sided: 0 where the norm is below one."""
+    return np.stack([np.ones_like(norms(g)), norms(g) > 1])
+
+
+@cache
+def critic():
+    """D(x) = tanh(x W + b) w, its gradients in x and W, and P of the first."""
+    rng = np.random.default_rng(0)
+    net = nn.Sequential([nn.Dense(4), nn.Tanh(), nn.Dense(1)])
+    params = random_params(net, (3,), rng)
+    (W, b), _, (w, _) = params
+    x = rng.normal(size=(N, 3))
+
+    def g(W, x=x):
+        return ((1 - np.tanh(x @ W + b) ** 2) * w.T) @ W.T
+
+    def in_W(x):
+        return gradient(lambda W: (np.tanh(x @ W + b) @ w).sum(), W)
+
+    found = penalty_gradient(net, params, x, GradientPenalty())
+    return SimpleNamespace(W=W, x=x, g=g, in_W=in_W, found=found, v=found.value.v)
+
+
+prove(
+    "penalties.four_sweeps",
+    critic,
+    {
+        "∂θ P(∇ₓD(x̂; θ)) = ∂θ ⟨v, ∇ₓD(x̂; θ)⟩ "
+        "= d/dε ∇θ D(x̂ + ε v; θ) at ε = 0": lambda s: (
+            gradient(lambda W: P(s.g(W)), s.W),
+            gradient(lambda W: (s.v * s.g(W)).sum(), s.W),
+            differenced(s.in_W, s.x, s.v),
+            s.found.dparams[0].W,
+        ),
+    },
+)

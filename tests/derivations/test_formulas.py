@@ -1,0 +1,63 @@
+"""Every displayed formula is true, and is evaluated by exactly one entry.
+
+A formula without an entry, or an entry whose formula is displayed nowhere (because the
+docstring was changed, say), fails: neither can drift from the other.
+"""
+
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from derivations.proofs import PROOFS
+from scratchgan.explain.families import FAMILIES
+from scratchgan.explain.formulas import displayed, docstring
+
+for _file in Path(__file__).parent.glob("*.py"):
+    if _file.stem not in ("proofs", "test_formulas"):
+        import_module(f"derivations.{_file.stem}")
+
+MODULES = [module for family in FAMILIES for module in family.modules]
+every_proof = pytest.mark.parametrize(
+    "key", PROOFS, ids=[f"{module}: {text}" for module, text in PROOFS]
+)
+
+
+def gap(sides):
+    """Largest difference between sides, relative to the largest entry."""
+    scale = max(np.abs(side).max() for side in sides)
+    gaps = [np.abs(np.subtract(side, sides[0])).max() for side in sides[1:]]
+    return max(gaps) / scale if scale else max(gaps)
+
+
+@every_proof
+def test_both_sides_agree(key):
+    proof = PROOFS[key]
+    sides = proof.sides(proof.scene())
+    assert len(sides) >= 2
+    assert len({np.shape(side) for side in sides}) == 1
+    assert gap(sides) <= proof.tolerance
+
+
+@every_proof
+def test_the_sides_are_not_one_array_nor_all_zero(key):
+    proof = PROOFS[key]
+    left, *others = (np.asarray(side) for side in proof.sides(proof.scene()))
+    assert not any(np.shares_memory(left, other) for other in others)
+    assert np.abs(left).max() > 1e-3 or key[1].endswith("= 0")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_displayed_formula_has_an_evaluator(module):
+    shown = {formula.text for formula in displayed(docstring(module))}
+    missing = [text for text in shown if (module, text) not in PROOFS]
+    assert not missing, f"{module}: enter in tests/derivations/: {missing}"
+
+
+def test_every_evaluator_has_its_formula_displayed():
+    shown = {(m, f.text) for m in MODULES for f in displayed(docstring(m))}
+    stray = [
+        f"{module}: {text}" for module, text in PROOFS if (module, text) not in shown
+    ]
+    assert not stray, f"displayed nowhere; change or remove: {stray}"
