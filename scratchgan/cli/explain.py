@@ -137,8 +137,12 @@ def rows(shown: Iterable[Pane], width: int) -> Iterator[list[Pane]]:
 
 
 def _width(pane: Pane) -> int:
-    lines = (pane.signature, pane.place, *pane.body.split("\n"))
+    lines = (pane.signature, _line(pane), *pane.body.split("\n"))
     return max(cell_len(line) for line in lines)
+
+
+def _line(pane: Pane) -> str:
+    return pane.place.rsplit("/", 1)[1]
 
 
 def _row(row: list[Pane]) -> RenderableType:
@@ -154,7 +158,7 @@ def _shown(pane: Pane) -> Group:
         pane.body, "python", theme="ansi_dark", background_color="default",
         word_wrap=True,
     )  # fmt: skip
-    return Group(Text(pane.signature, "bold"), Text(pane.place, "dim"), code)
+    return Group(Text(pane.signature, "bold"), Text(_line(pane), "dim"), code)
 
 
 def print_checks(console: Console, subject: Subject) -> bool:

@@ -63,9 +63,11 @@ def print_tables(rows: list[Row], console: Console) -> None:
     by_verb = [row for row in rows if len(row[1]) > 1]
     single = [row for row in rows if len(row[1]) == 1]
     if by_verb:
-        console.print(_table("Layers and networks", by_verb, LayerErrors._fields))
+        console.print("Layers and networks", style="italic")
+        console.print(_table(by_verb, LayerErrors._fields))
     if single:
-        console.print(_table("Losses, penalties, whole steps", single, ("gradient",)))
+        console.print("Losses, penalties, whole steps", style="italic")
+        console.print(_table(single, ("gradient",)))
     failed = [case.name for case, _, passed in rows if not passed]
     verdict = f"{len(failed)} FAILED: {', '.join(failed)}" if failed else "all passed"
     console.print(
@@ -76,8 +78,8 @@ def print_tables(rows: list[Row], console: Console) -> None:
     )
 
 
-def _table(title: str, rows: list[Row], columns: tuple[str, ...]) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+def _table(rows: list[Row], columns: tuple[str, ...]) -> Table:
+    table = Table(box=None, pad_edge=False)
     table.add_column("")
     for column in columns:
         table.add_column(column.replace("_", "\n"), justify="right", vertical="bottom")

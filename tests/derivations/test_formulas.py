@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from derivations.proofs import PROOFS
+from scratchgan import layers as nn
 from scratchgan.explain.families import FAMILIES
 from scratchgan.explain.formulas import displayed, docstring
 
@@ -24,8 +25,9 @@ every_proof = pytest.mark.parametrize(
 )
 
 
-def gap(sides):
+def gap(proof, scene):
     """Largest difference between sides, relative to the largest entry."""
+    sides = proof.sides(scene)
     scale = max(np.abs(side).max() for side in sides)
     gaps = [np.abs(np.subtract(side, sides[0])).max() for side in sides[1:]]
     return max(gaps) / scale if scale else max(gaps)
@@ -37,7 +39,7 @@ def test_both_sides_agree(key):
     sides = proof.sides(proof.scene())
     assert len(sides) >= 2
     assert len({np.shape(side) for side in sides}) == 1
-    assert gap(sides) <= proof.tolerance
+    assert gap(proof, proof.scene()) <= proof.tolerance
 
 
 @every_proof
@@ -61,3 +63,29 @@ def test_every_evaluator_has_its_formula_displayed():
         f"{module}: {text}" for module, text in PROOFS if (module, text) not in shown
     ]
     assert not stray, f"displayed nowhere; change or remove: {stray}"
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "wrong", "seen"),
+    [
+        (nn.Tanh, "f2", lambda self, kept: 2 * kept * (1 - kept * kept), "tdx = f″"),
+        (nn.Tanh, "f1", lambda self, kept: 1 - kept, "dx = f′"),
+        (nn.Crop, "adjoint", lambda self, dy, shape: np.ones((2, *shape)), "dx = Aᵀ"),
+        (nn.Dense, "_db", lambda self, dy: dy.mean(axis=0), "db = Σₙ dy"),
+        (nn.Dense, "jvp", lambda self, p, cache, tx: (-tx @ p.W, tx), "ty = tx W"),
+    ],
+)
+def test_a_wrong_verb_is_seen_by_its_formula(monkeypatch, owner, name, wrong, seen):
+    monkeypatch.setattr(owner, name, wrong)
+    module = owner.__module__.removeprefix("scratchgan.")
+    (proof,) = (p for (m, t), p in PROOFS.items() if m == module and t.startswith(seen))
+    assert gap(proof, proof.scene.__wrapped__()) > 1e-3
+
+
+def test_a_changed_docstring_is_seen_in_both_directions(monkeypatch):
+    doc = nn.dense.__doc__
+    monkeypatch.setattr(nn.dense, "__doc__", doc.replace("dy Wᵀ", "W dy", 1))
+    with pytest.raises(AssertionError, match=r"enter in tests.*dx = W dy"):
+        test_every_displayed_formula_has_an_evaluator("layers.dense")
+    with pytest.raises(AssertionError, match=r"displayed nowhere.*dx = dy Wᵀ"):
+        test_every_evaluator_has_its_formula_displayed()
