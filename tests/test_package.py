@@ -53,10 +53,10 @@ def test_subpackages_are_attributes():
 def test_kernels_import_from_a_plain_checkout(tmp_path):
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "import scratchgan.kernels.conv2d as k; print(k.__name__, k.__file__)"
+        "import scratchgan.kernels.conv as k; print(k.__name__, k.__file__)"
     )
     name, file = python(code, cwd=tmp_path).split()
-    assert name == "scratchgan.kernels.conv2d"
+    assert name == "scratchgan.kernels.conv"
     assert Path(file).is_file()
 
 

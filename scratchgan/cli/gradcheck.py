@@ -6,7 +6,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from scratchgan.gradcheck.cases import ADJOINT_TOLERANCE, TOLERANCE, Case, cases
+from scratchgan.gradcheck.cases import (
+    ADJOINT_TOLERANCE,
+    BILINEAR_TOLERANCE,
+    TOLERANCE,
+    Case,
+    cases,
+)
 from scratchgan.gradcheck.layer import LayerErrors
 from scratchgan.training.settings import nearest
 
@@ -52,7 +58,7 @@ def _record(case: Case, errors: dict[str, float], passed: bool) -> dict[str, Any
         "kind": case.kind,
         "name": case.name,
         "errors": errors,
-        "tolerance": TOLERANCE,
+        "tolerance": case.tolerance,
         "adjoint_tolerance": ADJOINT_TOLERANCE,
         "passed": passed,
     }
@@ -72,7 +78,7 @@ def print_tables(rows: list[Row], console: Console) -> None:
     verdict = f"{len(failed)} FAILED: {', '.join(failed)}" if failed else "all passed"
     console.print(
         f"{len(rows)} checks in float64, relative error at most {TOLERANCE:g} "
-        f"(adjoint {ADJOINT_TOLERANCE:g}): {verdict}",
+        f"(bilinear {BILINEAR_TOLERANCE:g}, adjoint {ADJOINT_TOLERANCE:g}): {verdict}",
         highlight=False,
         soft_wrap=True,
     )

@@ -22,12 +22,14 @@ from scratchgan.gradcheck.numeric import (
     gradient_error,
     inner,
     norm,
+    random_inputs,
     random_like,
     ratio,
     relative_error,
 )
+from scratchgan.gradcheck.sweeps import random_params
 from scratchgan.layers.base import TRAINING, Context, Layer
-from scratchgan.types import Shape, Tree
+from scratchgan.types import Tree
 
 
 class LayerErrors(NamedTuple):
@@ -41,20 +43,15 @@ class LayerErrors(NamedTuple):
     adjoint: float
 
 
-def random_params(layer: Layer, in_shape: Shape, rng: np.random.Generator) -> Tree:
-    """Parameters of `layer` off their initial values: no bias 0 and no gain 1."""
-    params, _ = layer.init(rng, in_shape)
-    return tree.map_learned(lambda p: p + 0.2 * rng.normal(size=p.shape), params)
-
-
 def check_layer(
     layer: Layer,
-    in_shape: Shape,
+    in_shape: Any,
     *,
     batch: int = 3,
     seed: int = 0,
     step: float = STEP,
     ctx: Context = TRAINING,
+    labels: int = 0,
 ) -> LayerErrors:
     """Compare every verb of `layer` with central differences in float64.
 
@@ -62,8 +59,8 @@ def check_layer(
     ----------
     layer : Layer
         One layer, or a network.
-    in_shape : tuple of int
-        Shape of one sample.
+    in_shape : tuple
+        Shape of one sample, or the tuple of the shapes of several inputs.
     batch : int
         Number of samples.
     seed : int
@@ -71,7 +68,9 @@ def check_layer(
     step : float
         Of the central differences.
     ctx : Context
-        Training or inference.
+        Training or inference, and random numbers for layers that draw some.
+    labels : int
+        Number of classes where the last (or only) input is labels.
 
     Returns
     -------
@@ -80,7 +79,7 @@ def check_layer(
     """
     rng = np.random.default_rng(seed)
     params = random_params(layer, in_shape, rng)
-    x = rng.normal(size=(batch, *in_shape))
+    x = random_inputs(in_shape, batch, rng, labels)
     probe = _Probe(layer, params, ctx, rng, step)
     return probe.errors(x)
 
