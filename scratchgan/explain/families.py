@@ -21,14 +21,23 @@ FAMILIES = (
         "contract",
         "The contract",
         "What the five verbs are, and that they fit together.",
-        ("layers.base",),
+        ("layers.base", "layers.sweep"),
     ),
     Family(
         "linear",
         "Linear layers",
         "Linear in x, and linear in the weights: every sweep is the same map or its "
-        "adjoint, with one factor exchanged for its tangent.",
-        ("layers.dense", "layers.conv2d", "layers.conv_transpose2d"),
+        "adjoint, with one factor exchanged for its tangent. Attention is products of "
+        "three inputs, with a softmax between.",
+        (
+            "layers.dense",
+            "layers.conv",
+            "layers.conv_transpose",
+            "layers.embedding",
+            "layers.projection_head",
+            "layers.affine",
+            "layers.attention",
+        ),
     ),
     Family(
         "activations",
@@ -40,19 +49,56 @@ FAMILIES = (
         "normalisation",
         "Normalisation",
         "Statistics of x divide x: the second derivative lives in them.",
-        ("layers.standardize", "layers.batch_norm", "layers.layer_norm"),
+        (
+            "layers.standardize",
+            "layers.gain_and_bias",
+            "layers.batch_norm",
+            "layers.sample_norm",
+            "layers.pixel_norm",
+            "layers.label_affine",
+            "layers.style_affine",
+            "layers.conditional_norm",
+        ),
+    ),
+    Family(
+        "parametrisations",
+        "Parametrisations",
+        "Weights that are functions of others: derivatives in x are those of the "
+        "layer within, derivatives in θ are pulled back through the function.",
+        (
+            "layers.reparametrized",
+            "layers.equalized",
+            "layers.weight_norm",
+            "layers.spectral_norm",
+        ),
+    ),
+    Family(
+        "stylegan2",
+        "StyleGAN2",
+        "Weights scaled by a style, and a statistic of the batch.",
+        ("layers.modulated_conv", "layers.demodulation", "layers.minibatch_stddev"),
     ),
     Family(
         "composites",
         "Composites",
         "Layers made of layers: the chain rule, up and down.",
-        ("layers.sequential", "layers.residual"),
+        (
+            "layers.sequential",
+            "layers.residual",
+            "layers.graph",
+            "layers.joining",
+        ),
     ),
     Family(
         "shaping",
-        "Shaping and random layers",
-        "What moves numbers, drops them, or adds to them.",
-        ("layers.shaping",),
+        "Shaping, random and batch layers",
+        "What moves numbers, drops them, adds noise to them, or compares samples.",
+        (
+            "layers.shaping",
+            "layers.noise",
+            "layers.phase_shuffle",
+            "layers.minibatch_discrimination",
+        ),
     ),
     Family(
         "losses",
@@ -72,7 +118,12 @@ FAMILIES = (
 #: Rows of `scratchgan gradcheck` that prove a module without a public layer of its own.
 CHECKED_BY = {
     "layers.base": ("Dense", "Tanh", "Sequential"),
+    "layers.sweep": ("Sequential", "Graph", "Residual"),
     "layers.standardize": ("BatchNorm", "LayerNorm"),
+    "layers.gain_and_bias": ("BatchNorm", "LayerNorm"),
+    "layers.reparametrized": ("Equalized", "WeightNorm", "SpectralNorm"),
+    "layers.graph": ("Graph", "Parallel", "SelfAttention"),
+    "layers.demodulation": ("ModulatedConv2d",),
     "penalties.four_sweeps": ("GradientPenalty",),
     "penalties.wgan_gp": ("GradientPenalty",),
 }

@@ -1,7 +1,6 @@
-"""The contract, composites and shaping: Jacobians of functions written anew."""
+"""The contract, sweeps and residuals: Jacobians of functions written anew."""
 
 from functools import cache
-from math import prod
 
 import numpy as np
 
@@ -9,11 +8,11 @@ from derivations.proofs import (
     differenced,
     gradient,
     jacobian,
-    joined,
     prove,
     sweeps,
 )
 from scratchgan import layers as nn
+from scratchgan.layers.sweep import Zero, pull_tangent
 
 
 @cache
@@ -124,35 +123,42 @@ prove(
 )
 
 
-def moved(layer, in_shape, choice):
-    """A layer that only moves numbers: output i is input choice[i]."""
-    s = sweeps(layer, in_shape, batch=2)
-    A = np.zeros((choice.size, prod(in_shape)))
-    A[np.arange(choice.size), choice.ravel()] = 1
-    samples = {n: getattr(s, n).reshape(2, -1) for n in ("x", "tx", "dy", "tdy")}
-    s.Ax, s.Atx = (samples[n] @ A.T for n in ("x", "tx"))
-    s.At_dy, s.At_tdy = (samples[n] @ A for n in ("dy", "tdy"))
+@cache
+def halted():
+    """A layer that is not linear; sweeps along zero, and from zero."""
+    s = sweeps(nn.Sequential([nn.Dense(2), nn.Tanh()]), (3,))
+    W, b = s.params[0]
+    s.J = lambda x: jacobian(lambda x: np.tanh(x @ W + b), x)
+    s.along_zero = s.layer.jvp(s.params, s.cache, 0 * s.x)[0]
+    s.from_zero = s.layer.backward(s.params, s.cache, 0 * s.y)[0]
     return s
 
 
-@cache
-def shaping():
-    numbers = np.arange(24)
-    scenes = [
-        moved(nn.Flatten(), (2, 3, 4), numbers),
-        moved(nn.Reshape((4, 6)), (2, 3, 4), numbers),
-        moved(nn.Crop(2, 1), (4, 3, 2), numbers.reshape(4, 3, 2)[:2, :1]),
-    ]
-    return joined(scenes, "y dx ty tdx Ax Atx At_dy At_tdy")
+def pulled_from(s, dcache, tcache):
+    """The input part of `pull_tangent` behind a sweep that did not run."""
+    found = pull_tangent(s.layer, s.params, s.cache, dcache, tcache, s.tdy, "all")
+    return found[0].ravel()
+
+
+def halted_tangent(s, tx, dy):
+    """d/dε J(x + ε tx)ᵀ (dy + ε tdy)."""
+    return differenced(
+        lambda ε: s.J(s.x + ε * tx).T @ (dy + ε * s.tdy).ravel(), 0.0, 1.0
+    )
 
 
 prove(
-    "layers.shaping",
-    shaping,
+    "layers.sweep",
+    halted,
     {
-        "y = A x": lambda s: (s.y, s.Ax),
-        "dx = Aᵀ dy": lambda s: (s.dx, s.At_dy),
-        "ty = A tx": lambda s: (s.ty, s.Atx),
-        "tdx = Aᵀ tdy": lambda s: (s.tdx, s.At_tdy),
+        "J · 0 = 0": lambda s: (s.along_zero, 0 * s.y),
+        "Jᵀ · 0 = 0": lambda s: (s.from_zero, 0 * s.x),
+        "d/dε J(x + ε tx)ᵀ (dy + ε tdy) = Jᵀ tdy": lambda s: (
+            halted_tangent(s, 0 * s.tx, s.dy),
+            halted_tangent(s, s.tx, 0 * s.dy),
+            pulled_from(s, s.dcache, Zero()),
+            pulled_from(s, Zero(), s.tcache),
+            s.J(s.x).T @ s.tdy.ravel(),
+        ),
     },
 )

@@ -1,11 +1,10 @@
 """Activations: f written anew, f′ and f″ from its values on a circle."""
 
 from functools import cache
-from types import SimpleNamespace
 
 import numpy as np
 
-from derivations.proofs import joined, prove, sweeps
+from derivations.proofs import differenced, prove, sweeps
 from scratchgan import layers as nn
 
 SMOOTH = {
@@ -22,22 +21,14 @@ def cauchy(f, x, order, radius=0.5, points=64):
     return np.real(values.mean(-1)) * np.prod(np.arange(1, order + 1)) / radius**order
 
 
-def layerwise(activations):
-    """All activations, each on numbers of its own; and f, f′, f″ of each."""
-    scenes = [sweeps(layer, (7,), seed=i) for i, layer in enumerate(activations)]
-    s = joined(scenes, "x y dy dx tx ty tdy tdx")
-    for name, order in (("f", 0), ("f1", 1), ("f2", 2)):
-        parts = [
-            cauchy(f, each.x.ravel(), order)
-            for f, each in zip(activations.values(), scenes, strict=True)
-        ]
-        setattr(s, name, np.concatenate(parts))
-    return s
-
-
 @cache
 def smooth():
-    return layerwise(SMOOTH)
+    scenes = []
+    for i, (layer, f) in enumerate(SMOOTH.items()):
+        s = sweeps(layer, (7,), seed=i)
+        s.f, s.f1, s.f2 = (cauchy(f, s.x, order) for order in (0, 1, 2))
+        scenes.append(s)
+    return scenes
 
 
 prove(
@@ -57,24 +48,27 @@ prove(
 
 @cache
 def leaky():
-    layers = {nn.LeakyReLU(0.2): 0.2, nn.LeakyReLU(0.7): 0.7, nn.ReLU(): 0.0}
-    scenes = [sweeps(layer, (7,), seed=i) for i, layer in enumerate(layers)]
-    s = joined(scenes, "x y dy dx tx ty tdy tdx")
-    alphas = np.repeat(list(layers.values()), len(s.x) // len(layers))
-    return SimpleNamespace(**vars(s), slope=np.where(s.x >= 0, 1, alphas))
+    scenes = []
+    for alpha, layer in (
+        (0.2, nn.LeakyReLU()),
+        (0.7, nn.LeakyReLU(0.7)),
+        (0, nn.ReLU()),
+    ):
+        s = sweeps(layer, (7,))
+        s.f = lambda x, alpha=alpha: np.maximum(x, alpha * x)
+        s.s = np.where(s.x >= 0, 1, alpha)
+        scenes.append(s)
+    return scenes
 
 
 prove(
     "layers.leaky_relu",
     leaky,
     {
-        "y = s x": lambda s: (s.y, s.slope * s.x),
-        "f = f′ · x": lambda s: (
-            s.y,
-            (s.slope * (s.x + 1e-6) - s.slope * (s.x - 1e-6)) / 2e-6 * s.x,
-        ),
-        "dx = s dy": lambda s: (s.dx, s.slope * s.dy),
-        "ty = s tx": lambda s: (s.ty, s.slope * s.tx),
-        "tdx = s tdy": lambda s: (s.tdx, s.slope * s.tdy),
+        "y = s x": lambda s: (s.y, s.f(s.x), s.s * s.x),
+        "f = f′ · x": lambda s: (s.y, differenced(s.f, s.x, np.ones_like(s.x)) * s.x),
+        "dx = s dy": lambda s: (s.dx, s.s * s.dy),
+        "ty = s tx": lambda s: (s.ty, s.s * s.tx),
+        "tdx = s tdy": lambda s: (s.tdx, s.s * s.tdy),
     },
 )

@@ -12,57 +12,66 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scratchgan import tree
-from scratchgan.gradcheck import random_params
+from scratchgan.gradcheck.sweeps import Subject, sweep
 from scratchgan.layers import TRAINING
 
 #: Relative to the largest entry; rounding leaves 1e-12 or less in float64.
-EXACT = 1e-9
-
-Sides = Callable[[Any], tuple]
+TOLERANCE = 1e-9
 
 
 class Proof(NamedTuple):
     """How one formula is evaluated."""
 
     scene: Callable[[], Any]
-    sides: Sides
-    tolerance: float
+    sides: Callable[[Any], tuple]
+
+    def evaluate(self, scene: Any) -> list[np.ndarray]:
+        """All sides in one scene, or one after the other in a list of scenes."""
+        if not isinstance(scene, list):
+            return [np.asarray(side) for side in self.sides(scene)]
+        found = zip(*map(self.sides, scene), strict=True)
+        return [np.concatenate([np.ravel(part) for part in side]) for side in found]
 
 
 PROOFS: dict[tuple[str, str], Proof] = {}
 
 
 def prove(
-    module: str,
-    scene: Callable[[], Any],
-    formulas: dict[str, Sides],
-    tolerance: float = EXACT,
+    module: str, scene: Callable[[], Any], formulas: dict[str, Callable[[Any], tuple]]
 ) -> None:
-    """Enter the evaluators of `module`, which share a scene."""
+    """Enter the evaluators of `module`, which share a scene, or a list of scenes."""
     for text, sides in formulas.items():
         assert (module, text) not in PROOFS, f"{module}: {text} is proved twice"
-        PROOFS[module, text] = Proof(scene, sides, tolerance)
+        PROOFS[module, text] = Proof(scene, sides)
 
 
-def sweeps(layer, in_shape, *, batch=3, seed=0, ctx=TRAINING, x=None):
-    """Every argument and result of the verbs, and W, dW, tdW … for each parameter."""
-    rng = np.random.default_rng(seed)
-    params = random_params(layer, in_shape, rng)
-    x = rng.normal(size=(batch, *in_shape)) if x is None else x
-    y, cache = layer.forward(params, x, ctx)
-    dy, tdy = (tree.map(lambda a: rng.normal(size=a.shape), y) for _ in range(2))
-    tx = tree.map(lambda a: rng.normal(size=a.shape), x)
-    dx, dparams, dcache = layer.backward(params, cache, dy)
-    ty, tcache = layer.jvp(params, cache, tx)
-    tdx, tdparams = layer.backward_jvp(params, cache, dcache, tcache, tdy)
-    s = SimpleNamespace(
-        layer=layer, params=params, dparams=dparams, tdparams=tdparams,
-        x=x, y=y, dy=dy, dx=dx, tx=tx, ty=ty, tdy=tdy, tdx=tdx,
-    )  # fmt: skip
-    for prefix, values in (("", params), ("d", dparams), ("td", tdparams)):
+def sweeps(layer, in_shape, *, batch=3, seed=0, ctx=TRAINING, labels=0, inputs=""):
+    """Every argument and result of the verbs, by name.
+
+    For a parameter W also dW and tdW, and for each of several `inputs`, x say, also dx,
+    tx and tdx.
+    """
+    subject = Subject(layer, in_shape, ctx, labels)
+    params, x = subject.point(batch, seed)
+    found = sweep(subject, params, x, seed + 1)._asdict()
+    s = SimpleNamespace(params=params, **{**found, "x": x})
+    for prefix in ("", "d", "td"):
+        values = getattr(s, f"{prefix}params")
         for name, value in getattr(values, "_asdict", dict)().items():
             setattr(s, prefix + name, value)
+    for prefix in ("", "d", "t", "td"):
+        values = getattr(s, f"{prefix}x")
+        for name, value in zip(inputs.split(), values if inputs else (), strict=True):
+            setattr(s, prefix + name, value)
+    s.layer = layer  # not a wrapper's parameters of that name
+    return s
+
+
+def track(s, /, **functions):
+    """Into `s`, the value of each function of ε at 0, and as t… its derivative."""
+    for name, f in functions.items():
+        setattr(s, name, f(0.0))
+        setattr(s, f"t{name}", differenced(f, 0.0, 1.0))
     return s
 
 
@@ -75,6 +84,11 @@ def gradient(f, x):
     """∂f/∂x of an analytic f whose values are scalars, entry by entry."""
     units = np.eye(x.size).reshape(x.size, *x.shape)
     return np.array([derivative(f, x, u) for u in units]).reshape(x.shape)
+
+
+def pulled(f, x, dy):
+    """∂⟨dy, f(x)⟩/∂x: the cotangent of x, given that of y = f(x)."""
+    return gradient(lambda a: (dy * f(a)).sum(), x)
 
 
 def jacobian(f, x):
@@ -94,10 +108,11 @@ def differenced(f, x, tx, step=1e-3):
     ) / (60 * step)
 
 
-def joined(scenes, names):
-    """One scene whose arrays are those of all `scenes`, flattened, one by one."""
-    found = SimpleNamespace(scenes=scenes)
-    for name in names.split():
-        parts = [np.ravel(getattr(s, name)) for s in scenes]
-        setattr(found, name, np.concatenate(parts))
-    return found
+def one_hot(labels, classes):
+    """E, one row a label."""
+    return np.eye(classes)[labels.ravel()]
+
+
+def over(a):
+    """Σ over all axes but the last."""
+    return a.reshape(-1, a.shape[-1]).sum(0)

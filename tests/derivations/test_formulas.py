@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from derivations.proofs import PROOFS
+from derivations.proofs import PROOFS, TOLERANCE
 from scratchgan import layers as nn
 from scratchgan.explain.families import FAMILIES
 from scratchgan.explain.formulas import displayed, docstring
@@ -27,7 +27,7 @@ every_proof = pytest.mark.parametrize(
 
 def gap(proof, scene):
     """Largest difference between sides, relative to the largest entry."""
-    sides = proof.sides(scene)
+    sides = proof.evaluate(scene)
     scale = max(np.abs(side).max() for side in sides)
     gaps = [np.abs(np.subtract(side, sides[0])).max() for side in sides[1:]]
     return max(gaps) / scale if scale else max(gaps)
@@ -36,16 +36,16 @@ def gap(proof, scene):
 @every_proof
 def test_both_sides_agree(key):
     proof = PROOFS[key]
-    sides = proof.sides(proof.scene())
+    sides = proof.evaluate(proof.scene())
     assert len(sides) >= 2
-    assert len({np.shape(side) for side in sides}) == 1
-    assert gap(proof, proof.scene()) <= proof.tolerance
+    assert len({side.shape for side in sides}) == 1
+    assert gap(proof, proof.scene()) <= TOLERANCE
 
 
 @every_proof
 def test_the_sides_are_not_one_array_nor_all_zero(key):
     proof = PROOFS[key]
-    left, *others = (np.asarray(side) for side in proof.sides(proof.scene()))
+    left, *others = proof.evaluate(proof.scene())
     assert not any(np.shares_memory(left, other) for other in others)
     assert np.abs(left).max() > 1e-3 or key[1].endswith("= 0")
 
