@@ -33,6 +33,7 @@ IDS = [case.name for case in CASES]
 
 #: Bilinear in input and parameters, linear, or piecewise linear: no f″.
 NO_SECOND_DERIVATIVE = (
+    nn.AvgPool,
     nn.Bias,
     nn.Concatenate,
     nn.Conv1d,
@@ -43,17 +44,26 @@ NO_SECOND_DERIVATIVE = (
     nn.ConvTranspose3d,
     nn.Crop,
     nn.Dense,
+    nn.DepthToSpace,
     nn.Dropout,
     nn.Embedding,
     nn.Flatten,
     nn.Gain,
+    nn.GlobalAvgPool,
     nn.LabelAffine,
     nn.LeakyReLU,
+    nn.MaxPool,
+    nn.Maxout,
     nn.NoiseInjection,
+    nn.Pad,
     nn.PhaseShuffle,
     nn.ProjectionHead,
     nn.Reshape,
     nn.Scale,
+    nn.SpaceToDepth,
+    nn.UpFirDn2d,
+    nn.UpsampleBilinear,
+    nn.UpsampleNearest,
 )
 
 

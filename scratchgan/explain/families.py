@@ -43,7 +43,14 @@ FAMILIES = (
         "activations",
         "Activations",
         "Elementwise functions: a diagonal Jacobian, so that f′ and f″ say everything.",
-        ("layers.activations", "layers.leaky_relu"),
+        (
+            "layers.activations",
+            "layers.leaky_relu",
+            "layers.elu",
+            "layers.gelu",
+            "layers.softmax",
+            "layers.maxout",
+        ),
     ),
     Family(
         "normalisation",
@@ -73,6 +80,18 @@ FAMILIES = (
         ),
     ),
     Family(
+        "resampling",
+        "Resampling",
+        "Linear maps between images of different sizes; what goes up is the adjoint of "
+        "what comes down.",
+        (
+            "layers.upsample",
+            "layers.pool",
+            "layers.space_to_depth",
+            "layers.upfirdn2d",
+        ),
+    ),
+    Family(
         "stylegan2",
         "StyleGAN2",
         "Weights scaled by a style, and a statistic of the batch.",
@@ -95,6 +114,7 @@ FAMILIES = (
         "What moves numbers, drops them, adds noise to them, or compares samples.",
         (
             "layers.shaping",
+            "layers.pad",
             "layers.noise",
             "layers.phase_shuffle",
             "layers.minibatch_discrimination",
@@ -111,7 +131,12 @@ FAMILIES = (
         "Penalties",
         "Functions P of the critic's input gradient, their gradients v = ∂P/∂g, and "
         "how v becomes a gradient in the parameters.",
-        ("penalties.four_sweeps", "penalties.wgan_gp"),
+        (
+            "penalties.four_sweeps",
+            "penalties.wgan_gp",
+            "penalties.r1",
+            "penalties.path_length",
+        ),
     ),
 )
 
@@ -124,6 +149,7 @@ CHECKED_BY = {
     "layers.reparametrized": ("Equalized", "WeightNorm", "SpectralNorm"),
     "layers.graph": ("Graph", "Parallel", "SelfAttention"),
     "layers.demodulation": ("ModulatedConv2d",),
-    "penalties.four_sweeps": ("GradientPenalty",),
+    "penalties.four_sweeps": ("GradientPenalty", "R1", "PathLength"),
     "penalties.wgan_gp": ("GradientPenalty",),
+    "penalties.path_length": ("PathLength",),
 }

@@ -92,7 +92,7 @@ def gradient_error(
     x: Tree,
     gradient: Tree,
     rng: np.random.Generator,
-    step: float = STEP,
+    steps: tuple[float, ...] = (STEP,),
     directions: int = 2,
 ) -> float:
     """Largest relative error of `gradient` of a scalar `f`, over the learned leaves.
@@ -100,7 +100,8 @@ def gradient_error(
     Every leaf is moved by itself along random normal directions u, for which
     |⟨∂f, u⟩| is of the order of ‖∂f‖: that norm is the scale of the error. A leaf whose
     gradient is below a thousandth of the whole (zero, for a bias before a batch norm)
-    is judged on the scale of that thousandth, since rounding is.
+    is judged on the scale of that thousandth, since rounding is. With several `steps`
+    each difference may take the one that suits it best.
     """
     learned = tree.named(tree.learned(x))
     names = [name for name, leaf in learned if leaf.dtype.kind == "f"]
@@ -111,10 +112,12 @@ def gradient_error(
         for _ in range(directions):
             u = rng.normal(size=exact[name].shape)
             moved = _only(x, name, u)
-            numeric = difference(f, x, moved, step)
-            gap = abs(float((exact[name] * u).sum()) - numeric)
-            scale = max(norm(exact[name]), abs(numeric), floor)
-            worst = max(worst, ratio(gap, scale))
+            along, errors = float((exact[name] * u).sum()), []
+            for step in steps:
+                numeric = difference(f, x, moved, step)
+                scale = max(norm(exact[name]), abs(numeric), floor)
+                errors.append(ratio(abs(along - numeric), scale))
+            worst = max(worst, min(errors))
     return worst
 
 

@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scratchgan.kernels.accumulate import inner, matmul
+from scratchgan.kernels.accumulate import matmul
 from scratchgan.layers.affine import Gain
 from scratchgan.layers.base import (
     TRAINING,
@@ -42,6 +42,7 @@ from scratchgan.layers.base import (
 from scratchgan.layers.conv import Conv2d
 from scratchgan.layers.graph import Composite, Graph, Node
 from scratchgan.layers.joining import Add
+from scratchgan.layers.softmax import jacobian, jacobian_tangent, softmax
 from scratchgan.types import Array, Shape, Wrt
 
 
@@ -100,7 +101,7 @@ class Attention(Layer):
         for part in x:
             require_input(self, part, "")
         q, k, v = (_flat(part) for part in x)
-        a = _softmax(self._scores(q, k))
+        a = softmax(self._scores(q, k))
         return _shaped(matmul(a, v), x[0]), AttentionCache(x[0], x[1], x[2], a)
 
     def backward(
@@ -109,7 +110,7 @@ class Attention(Layer):
         q, k, v = (_flat(part) for part in cache[:3])
         a, flat = cache.a, _flat(dy)
         da = matmul(flat, _t(v))
-        ds = _jacobian(a, da)
+        ds = jacobian(a, da)
         dq, dk = self._scores_adjoint(ds, q, k)
         grads = (dq, dk, matmul(_t(a), flat))
         return _all_shaped(grads, cache), (), AttentionCotangent(flat, da, ds)
@@ -122,7 +123,7 @@ class Attention(Layer):
             np.zeros_like(part) if t is None else _flat(t)
             for t, part in zip(tx, (q, k, v), strict=True)
         )
-        ta = _jacobian(cache.a, self._scores(tq, k) + self._scores(q, tk))
+        ta = jacobian(cache.a, self._scores(tq, k) + self._scores(q, tk))
         ty = matmul(ta, v) + matmul(cache.a, tv)
         return _shaped(ty, cache.q), AttentionTangent(tq, tk, tv, ta)
 
@@ -141,7 +142,7 @@ class Attention(Layer):
         if tdy is not None:
             tda += matmul(_flat(tdy), _t(v))
             tdv += matmul(_t(a), _flat(tdy))
-        tds = _jacobian(a, tda) + ta * (da - _over_keys(a, da)) - a * _over_keys(ta, da)
+        tds = jacobian(a, tda) + jacobian_tangent(a, ta, da)
         tdq, tdk = self._scores_adjoint(tds, q, k)
         moved_q, moved_k = self._scores_adjoint(ds, tq, tk)
         return _all_shaped((tdq + moved_q, tdk + moved_k, tdv), cache), ()
@@ -207,17 +208,3 @@ def _all_shaped(grads: tuple, cache: AttentionCache) -> tuple:
 
 def _t(x: Array) -> Array:
     return x.swapaxes(-1, -2)
-
-
-def _over_keys(a: Array, b: Array) -> Array:
-    return inner(a, b, -1, keepdims=True)
-
-
-def _softmax(s: Array) -> Array:
-    e = np.exp(s - s.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
-def _jacobian(a: Array, u: Array) -> Array:
-    """J u = a (u − Σ a u)."""
-    return a * (u - _over_keys(a, u))

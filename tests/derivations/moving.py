@@ -83,6 +83,59 @@ prove(
 )
 
 
+SIZE, BEFORE, AFTER = 4, 3, 2
+
+
+def padded(mode):
+    return sweeps(nn.Pad(((BEFORE, AFTER),), mode), (SIZE, 2))
+
+
+def taken(s, place):
+    """Pixel `place(i − before)` for every pixel i of the output; None is zero."""
+    chosen = [place(i - BEFORE) for i in range(BEFORE + SIZE + AFTER)]
+    zero = np.zeros_like(s.x[:, 0])
+    return np.stack([zero if c is None else s.x[:, c] for c in chosen], axis=1)
+
+
+def mirrored(i, n):
+    """ρ: steps back from both ends until inside."""
+    while not 0 <= i < n:
+        i = -i if i < 0 else 2 * (n - 1) - i
+    return i
+
+
+prove(
+    "layers.pad",
+    cache(lambda: padded("zero")),
+    {
+        "y[i] = x[i − before], 0 outside": lambda s: (
+            s.y,
+            taken(s, lambda i: i if 0 <= i < SIZE else None),
+        ),
+    },
+)
+prove(
+    "layers.pad",
+    cache(lambda: padded("reflect")),
+    {
+        "y[i] = x[ρ(i − before)]": lambda s: (
+            s.y,
+            taken(s, lambda i: mirrored(i, SIZE)),
+        ),
+    },
+)
+prove(
+    "layers.pad",
+    cache(lambda: padded("replicate")),
+    {
+        "y[i] = x[min(max(i − before, 0), n − 1)]": lambda s: (
+            s.y,
+            taken(s, lambda i: min(max(i, 0), SIZE - 1)),
+        ),
+    },
+)
+
+
 @cache
 def noise():
     """γ and the noise of the context, one number a pixel for all channels."""
@@ -125,13 +178,6 @@ prove(
 LENGTH, SHIFT = 5, 3
 
 
-def reflected(i):
-    """ρ: steps back from both ends until inside."""
-    while not 0 <= i < LENGTH:
-        i = -i if i < 0 else 2 * (LENGTH - 1) - i
-    return i
-
-
 @cache
 def shuffled():
     s = sweeps(nn.PhaseShuffle(SHIFT), (LENGTH, 2), batch=6, ctx=RANDOM)
@@ -139,7 +185,7 @@ def shuffled():
     s.S = np.zeros((6, LENGTH, LENGTH))
     for n, k in enumerate(s.k):
         for position in range(LENGTH):
-            s.S[n, position, reflected(position - k)] = 1
+            s.S[n, position, mirrored(position - k, LENGTH)] = 1
     s.ST = s.S.swapaxes(1, 2)
     return s
 
@@ -151,7 +197,7 @@ prove(
         "y[l] = x[ρ(l − k)]": lambda s: (
             s.y,
             [
-                [x[reflected(position - k)] for position in range(LENGTH)]
+                [x[mirrored(position - k, LENGTH)] for position in range(LENGTH)]
                 for x, k in zip(s.x, s.k, strict=True)
             ],
         ),
