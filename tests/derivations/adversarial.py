@@ -6,11 +6,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from derivations.proofs import differenced, gradient, prove
-from scratchgan import layers as nn
-from scratchgan.gradcheck import random_params
+from derivations.proofs import gradient, prove
 from scratchgan.losses import BinaryCrossEntropy, Wasserstein
-from scratchgan.penalties import GradientPenalty, interpolate, penalty_gradient
 
 N = 5
 

@@ -137,16 +137,17 @@ def latents():
     """Gradients in L latents a sample, with lengths on both sides of the target."""
     g = np.random.default_rng(0).normal(size=(N, L, 3))
     g *= (np.linspace(0.5, 1.5, N) / lengths(g))[:, None, None]
-    return SimpleNamespace(
-        g=g, p=PathLength(TARGET, λ)(g), ℓ=lengths(g)[:, None, None]
-    )
+    return SimpleNamespace(g=g, p=PathLength(TARGET, λ)(g), ℓ=lengths(g)[:, None, None])
 
 
 prove(
     "penalties.path_length",
     latents,
     {
-        "ℓₙ = √(1/L Σ gₙ²)": lambda s: (s.p.norm, [np.sqrt((g**2).sum() / L) for g in s.g]),
+        "ℓₙ = √(1/L Σ gₙ²)": lambda s: (
+            s.p.norm,
+            [np.sqrt((g**2).sum() / L) for g in s.g],
+        ),
         "P(g) = λ/N Σ (ℓₙ − a)²": lambda s: (
             s.p.loss,
             λ / N * ((s.ℓ - TARGET) ** 2).sum(),

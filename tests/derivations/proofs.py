@@ -15,8 +15,9 @@ import numpy as np
 from scratchgan.gradcheck.sweeps import Subject, sweep
 from scratchgan.layers import TRAINING
 
-#: Relative to the largest entry; rounding in float64 leaves less than 1e-12.
-TOLERANCE = 1e-11
+#: Relative to the largest entry. Rounding leaves 1e-12 in float64, and the rule that
+#: `differenced` takes, of order step⁶, 4e-11 where a direction is long.
+TOLERANCE = 1e-10
 
 
 class Proof(NamedTuple):

@@ -93,7 +93,9 @@ def blocks():
 def rearranged(x, b=2):
     n, height, width, C = x.shape
     y = np.zeros((n, height // b, width // b, b * b * C))
-    for i, j, p, q, c in product(range(height // b), range(width // b), *[range(b)] * 2, range(C)):
+    for i, j, p, q, c in product(
+        range(height // b), range(width // b), *[range(b)] * 2, range(C)
+    ):
         y[:, i, j, (p * b + q) * C + c] = x[:, i * b + p, j * b + q, c]
     return y
 
