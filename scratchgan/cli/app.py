@@ -155,7 +155,9 @@ def gradcheck(
 def explain(
     name: Annotated[
         str | None,
-        typer.Argument(help="A layer, loss or penalty; without it, all names."),
+        typer.Argument(
+            help="A layer, loss, penalty or optimiser; without it, all names."
+        ),
     ] = None,
 ) -> None:
     """Print a derivation, the code that computes it, and its errors measured now.

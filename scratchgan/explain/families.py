@@ -1,7 +1,7 @@
 """Which derivation belongs to which page: one table, that all of `explain` reads.
 
-A test fails when a module of layers, losses or penalties displays a formula and stands
-in no row.
+A test fails when a module of layers, losses, penalties or optim displays a formula and
+stands in no row.
 """
 
 from typing import NamedTuple
@@ -138,10 +138,16 @@ FAMILIES = (
             "penalties.path_length",
         ),
     ),
+    Family(
+        "optimisers",
+        "Optimisers",
+        "Gradients to new parameters: no derivative of their own.",
+        ("optim.sgd", "optim.rmsprop", "optim.adam", "optim.ema"),
+    ),
 )
 
 #: Rows of `scratchgan gradcheck` that prove a module without a public layer of its own.
-CHECKED_BY = {
+CHECKED_BY: dict[str, tuple[str, ...]] = {
     "layers.base": ("Dense", "Tanh", "Sequential"),
     "layers.sweep": ("Sequential", "Graph", "Residual"),
     "layers.standardize": ("BatchNorm", "LayerNorm"),
@@ -152,4 +158,5 @@ CHECKED_BY = {
     "penalties.four_sweeps": ("GradientPenalty", "R1", "PathLength"),
     "penalties.wgan_gp": ("GradientPenalty",),
     "penalties.path_length": ("PathLength",),
+    **dict.fromkeys(("optim.sgd", "optim.rmsprop", "optim.adam", "optim.ema"), ()),
 }

@@ -102,16 +102,16 @@ def _proof(family: Family) -> list[str]:
         for name in CHECKED_BY.get(module, tuple(exported(module)))
         if name[0].isupper()
     )
-    commands = textwrap.fill(
-        f"scratchgan gradcheck {' '.join(names)}", 86, subsequent_indent="    "
-    ).replace("\n", " \\\n")
     stems = " or ".join(module.split(".")[1] for module in family.modules)
-    return [
-        "## Checks",
-        f"Every verb against central differences; and each of the {_count(family)} "
-        "formulas above,\nboth sides evaluated in float64:",
-        f'```sh\n{commands}\npytest tests/derivations -k "{stems}"\n```',
-    ]
+    evaluated = f"each of the {_count(family)} formulas above, evaluated on both sides"
+    commands = f'pytest tests/derivations -k "{stems}"'
+    if names:
+        evaluated = f"every verb against central differences, and {evaluated}"
+        gradcheck = f"scratchgan gradcheck {' '.join(names)}"
+        lines = textwrap.wrap(gradcheck, 86, subsequent_indent="    ")
+        commands = " \\\n".join(lines) + f"\n{commands}"
+    promise = f"{evaluated[0].upper()}{evaluated[1:]} in float64:"
+    return ["## Checks", textwrap.fill(promise, 88), f"```sh\n{commands}\n```"]
 
 
 def _modules(family: Family) -> str:
@@ -119,7 +119,9 @@ def _modules(family: Family) -> str:
 
 
 def _count(family: Family) -> int:
-    return sum(len(set(displayed(docstring(module)))) for module in family.modules)
+    """How many different formulas the family's modules display."""
+    shown = ({f.text for f in displayed(docstring(m))} for m in family.modules)
+    return sum(map(len, shown))
 
 
 def differing(folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""What can be explained: layers, losses, penalties, and modules of derivations."""
+"""What can be explained: every public name with a derivation, and every module."""
 
 import inspect
 from importlib import import_module
@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 from scratchgan.explain.families import CHECKED_BY, FAMILIES, Family
 from scratchgan.gradcheck.cases import Case, cases
 from scratchgan.training.settings import nearest
-
-PACKAGES = ("layers", "losses", "penalties")
 
 
 class Subject(NamedTuple):
