@@ -160,7 +160,7 @@ def explain(
         ),
     ] = None,
 ) -> None:
-    """Print a derivation, the code that computes it, and its errors measured now.
+    """Print a derivation, its code, and its errors measured now.
 
     The derivation is the module's docstring. Below it stands the code of every verb,
     side by side where the terminal is wide enough, and then the rows of `scratchgan
