@@ -10,6 +10,7 @@ from scratchgan.layers import Layer
 
 #: Class whose methods belong to every layer and are shown for itself alone.
 COMMON = Layer
+VERBS = ("forward", "backward", "jvp", "backward_jvp")
 ROOT = Path(inspect.getfile(Layer)).parents[2]
 
 
@@ -23,18 +24,26 @@ class Pane(NamedTuple):
 
 
 def panes(subject: Any) -> list[Pane]:
-    """The methods of a class, its own before inherited ones; or the one function."""
+    """The methods of a class, its own before inherited ones, verbs before helpers.
+
+    Of a function, the function.
+    """
     if inspect.isfunction(subject):
         return [_pane(subject, "")]
     found: dict[str, Pane] = {}
     for owner in subject.__mro__:
         if owner is object or (owner is COMMON and subject is not COMMON):
             break
-        for name, method in vars(owner).items():
+        for name, method in sorted(vars(owner).items(), key=_order):
             if _is_shown(owner, name, method) and name not in found:
                 found[name] = _pane(method, owner.__name__)
     abstract = ("raise NotImplementedError", "...")
     return [pane for pane in found.values() if not pane.body.startswith(abstract)]
+
+
+def _order(named: tuple[str, Any]) -> int:
+    """Verbs in the order of their equations, then the rest as it stands."""
+    return VERBS.index(named[0]) if named[0] in VERBS else len(VERBS)
 
 
 def _is_shown(owner: type, name: str, method: Any) -> bool:
