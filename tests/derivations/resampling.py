@@ -67,9 +67,16 @@ def pooled(layer):
     return s
 
 
+def pooled_whole():
+    """All pixels as one window."""
+    s = sweeps(nn.GlobalAvgPool(), (*SIZE, 2))
+    s.w = s.x.reshape(len(s.x), -1, 2)
+    return s
+
+
 prove(
     "layers.pool",
-    cache(lambda: pooled(nn.AvgPool)),
+    cache(lambda: [pooled(nn.AvgPool), pooled_whole()]),
     {"y[i] = 1/K Σₖ x[w(i, k)]": lambda s: (s.y, s.w.sum(-2) / s.w.shape[-2])},
 )
 prove(
