@@ -5,7 +5,7 @@ h, P and Ṗ of `standardize` over all axes but the channels:
 
     forward        y   = γ h + β
     backward       dx  = P(γ dy)              dγ  = Σ h dy              dβ  = Σ dy
-    jvp            ty  = γ th,  th = P tx
+    jvp            ty  = γ th                 th  = P tx
     backward_jvp   tdx = Ṗ(γ dy) + P(γ tdy)   tdγ = Σ (th dy + h tdy)   tdβ = Σ tdy
 
 At inference mean and variance are the running ones, constants: h is affine in x, and

@@ -5,7 +5,7 @@ Elementwise; the five verbs are those of `activations.Smooth`, from f, f′ and 
     ELU         f   = x            f′  = 1            f″  = 0                x > 0
                 f   = α (eˣ − 1)   f′  = α eˣ         f″  = α eˣ             x ≤ 0
 
-    SELU        f   = λ ELU(x)     with α = 1.673 and λ = 1.051, for which zero mean
+    SELU        f   = λ ELU(x)     with α ≈ 1.673 and λ ≈ 1.051, for which zero mean
                                    and unit variance are a fixed point
 
     SmoothELU   f   = ½ log(1 + e²ˣ⁺²) − 1     f′  = s     f″  = 2 s (1 − s)

@@ -3,7 +3,7 @@
 Let g = Jᵀ dy be a network's input gradient for a constant dy, and v = ∂P/∂g held fixed.
 Then, f being the network,
 
-    ∂θ P(g)  = ∂θ ⟨v, Jᵀ dy⟩ = ∂θ ⟨J v, dy⟩ = d/dε ∂θ ⟨dy, f(x + ε v; θ)⟩   at ε = 0
+    ∂θ P(g) = ∂θ ⟨v, Jᵀ dy⟩ = ∂θ ⟨J v, dy⟩ = d/dε ∂θ ⟨dy, f(x + ε v; θ)⟩  at ε = 0
 
 since the derivatives in x and θ commute. The right-hand side is the parameter part of
 `backward_jvp` along tx = v:
@@ -11,7 +11,7 @@ since the derivatives in x and θ commute. The right-hand side is the parameter 
     1. forward         up      y, for a critic the scores of x̂
     2. backward        down    g, inputs only
     3. jvp             up      along v
-    4. backward_jvp    down    parameters only; dy is constant, so tdy = None
+    4. backward_jvp    down    parameters only; dy is constant: tdy is None
 
 For WGAN-GP and R1, dy is one for each score: g = ∇ₓD. For the path length it is a
 random image. No graph is kept, and nothing here depends on what the network is made of.
