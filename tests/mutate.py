@@ -78,11 +78,18 @@ def kinds_of(node: ast.AST) -> list[str]:
         return ["flip a sign", "drop the second term"]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return ["flip a sign"] if not isinstance(node.operand, ast.Constant) else []
-    if isinstance(node, ast.Call) and len(node.args) >= 2:
+    if isinstance(node, ast.Call) and len(node.args) >= 2 and not commutes(node.func):
         first, second = node.args[:2]
         if ast.dump(first) != ast.dump(second):
             return ["swap arguments"]
     return []
+
+
+def commutes(function: ast.expr) -> bool:
+    """Whether the order of its first two arguments means nothing."""
+    name = function.attr if isinstance(function, ast.Attribute) else None
+    name = function.id if isinstance(function, ast.Name) else name
+    return name in ("inner", "add", "maximum", "minimum", "gcd")
 
 
 def edited(source: str, edit: Edit) -> str:
