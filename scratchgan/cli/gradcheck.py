@@ -76,8 +76,9 @@ def print_tables(rows: list[Row], console: Console) -> None:
         console.print(_table(single, ("gradient",)))
     failed = [case.name for case, _, passed in rows if not passed]
     verdict = f"{len(failed)} FAILED: {', '.join(failed)}" if failed else "all passed"
+    checks = "1 check" if len(rows) == 1 else f"{len(rows)} checks"
     console.print(
-        f"{len(rows)} checks in float64, relative error at most {TOLERANCE:g} "
+        f"{checks} in float64, relative error at most {TOLERANCE:g} "
         f"(bilinear {BILINEAR_TOLERANCE:g}, adjoint {ADJOINT_TOLERANCE:g}): {verdict}",
         highlight=False,
         soft_wrap=True,

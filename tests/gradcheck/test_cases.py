@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scratchgan import recipes, tree
+from scratchgan import losses, penalties, recipes, tree
 from scratchgan.gradcheck import cases as registry
 from scratchgan.gradcheck.cases import cases
 from scratchgan.gradcheck.registry import BLOCKS
@@ -55,3 +55,13 @@ def test_a_verdict_of_not_a_number_is_no_pass():
     assert not CASES[0].passes({"jvp": 1e-9, "adjoint": 1e-11})
     assert not CASES[0].passes({"jvp": 1e-8, "adjoint": 1e-13})  # Dense is bilinear
     assert CASES[0].passes({"jvp": 1e-9, "adjoint": 1e-13})
+
+
+def test_every_public_loss_and_penalty_is_checked():
+    checked = {case.name.split()[0].rstrip(",") for case in CASES}
+    assert {"BinaryCrossEntropy", "Wasserstein"} <= checked
+    abstract = {"AdversarialLoss", "DiscriminatorLoss", "GeneratorLoss"}
+    abstract |= {"Penalty", "PenaltyValue", "PenaltyGradient", "OnInput"}
+    for module in (losses, penalties):
+        classes = {n for n in module.__all__ if isinstance(getattr(module, n), type)}
+        assert classes - abstract <= checked
