@@ -1,5 +1,6 @@
 """Checks of derivatives: for our layers, for yours, for whole models."""
 
+from scratchgan.gradcheck.conformance import Implementation, check_gradient_penalty
 from scratchgan.gradcheck.layer import LayerErrors, check_layer, random_params
 from scratchgan.gradcheck.losses import (
     check_loss,
@@ -9,7 +10,9 @@ from scratchgan.gradcheck.losses import (
 )
 
 __all__ = [
+    "Implementation",
     "LayerErrors",
+    "check_gradient_penalty",
     "check_layer",
     "check_loss",
     "check_penalty",
