@@ -94,7 +94,10 @@ def check_gradient_penalty(
 
 def _check(setting: Setting, generator_params: Tree, z: Array | None) -> Conformance:
     _require_samples_apart(setting)
-    setting = replace(setting, params=straddling(setting))
+    generated = None
+    if setting.code.generate is not None and z is not None:
+        generated = setting.code.generate(generator_params, z)
+    setting = replace(setting, params=straddling(setting, generated))
     notes = Notes()
     batch = check_penalty_code(setting, notes)
     check_interpolation(setting, notes, seen=batch.x_real is setting.x_real)
@@ -102,7 +105,7 @@ def _check(setting: Setting, generator_params: Tree, z: Array | None) -> Conform
     loss = check_critic_loss(setting, notes, batch)
     check_critic_step(setting, notes, batch, loss)
     players = None
-    if setting.code.generate is not None and z is not None:
+    if generated is not None and z is not None:
         players = Players(setting, generator_params, z)
     check_generator(setting, notes, players)
     check_leak(setting, notes, players, batch.reading)

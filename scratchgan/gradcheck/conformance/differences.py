@@ -32,7 +32,7 @@ def slope(samples: Any, step: float) -> Array:
     a, b, c, d = (np.asarray(s) for s in samples)
     near, far = (a - b) / (2 * step), (c - d) / (4 * step)
     scale = max(np.abs(near).max(), np.abs(far).max())
-    noise = 1e-10 * max(1.0, np.abs(a).max()) / step  # of differences of differences
+    noise = 1e-9 * max(1.0, np.abs(a).max()) / step  # of differences of differences
     if np.abs(near - far).max() > 1e-3 * scale + noise:
         raise Kink
     return (4 * near - far) / 3
@@ -70,10 +70,10 @@ class Directions:
         }
 
     def samples(self, f: Callable[[Tree], Any]) -> dict[str, list[list[Any]]]:
-        """`f` at the four offsets along every direction."""
+        """`f` at the four offsets along every direction, at distances of `step`."""
         return {
             name: [
-                [f(self.moved(name, t * self.step * u)) for t in OFFSETS]
+                [f(self.moved(name, t * self._step(u) * u)) for t in OFFSETS]
                 for u in vectors
             ]
             for name, vectors in self.vectors.items()
@@ -89,10 +89,17 @@ class Directions:
         """Derivatives of `value` of what was sampled."""
         return {
             name: np.array(
-                [slope([value(s) for s in four], self.step) for four in each]
+                [
+                    slope([value(s) for s in four], self._step(u))
+                    for four, u in zip(each, self.vectors[name], strict=True)
+                ]
             )
             for name, each in samples.items()
         }
+
+    def _step(self, u: Array) -> float:
+        """The step along `u` whose length is `step`."""
+        return self.step / max(1.0, float(np.sqrt((u * u).sum())))
 
     def products(self, gradient: Tree) -> Numbers:
         """⟨dθₗ, u⟩ of a gradient tree, in which None is zero."""

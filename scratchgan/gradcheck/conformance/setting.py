@@ -1,6 +1,6 @@
 """Where the code is run, and what is right there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -108,33 +108,63 @@ class Truth:
         return float(slope(scales, step))
 
 
-def straddling(setting: Setting) -> Tree:
-    """The parameters, scaled until input gradients are shorter and longer than one.
+def straddling(setting: Setting, generated: Array | None = None) -> Tree:
+    """The parameters, scaled until input gradients are longer and shorter than one.
 
-    Where all are shorter a one-sided penalty vanishes, and nothing could be seen.
+    Where all are shorter a one-sided penalty vanishes, and nothing could be seen. The
+    topmost leaf that can do it is scaled, as the last weight does in proportion.
+
+    Parameters
+    ----------
+    setting : Setting
+        With the parameters as they came.
+    generated : Array, optional
+        Samples of the generator, between which and x_real the penalty looks too.
 
     Raises
     ------
     ValueError
-        If no scale between 1/16 and 16 does.
+        If no scale of a leaf, or of all, makes some gradients longer than one.
     """
-    rng = np.random.default_rng([setting.seed, 3])
-    x = setting.mixed(rng.random(len(setting.x_real)))
-    best, least = setting.params, np.inf
-    longest = 0.0
-    for scale in sorted(np.geomspace(1 / 16, 16, 33), key=lambda s: abs(np.log(s))):
-        params = tree.map_learned(lambda a, s=scale: s * a, setting.params)
-        g = setting.gradients(params, x)
-        norm = np.sqrt((g * g).reshape(len(g), -1).sum(axis=1))
-        longest = max(longest, norm.max())
-        if norm.min() < 0.9 and norm.max() > 1.1:
-            return params
-        gap = abs(np.log(max(norm.max(), 1e-12) / 1.5))
-        if gap < least:
-            best, least = params, gap
-    if least > np.log(1.5 / 1.1):
-        raise ValueError(
-            "params: expected input gradients that some scale of the parameters brings "
-            f"beyond length one, received lengths up to {longest:.2g}"
-        )
-    return best
+    places = (
+        [setting, replace(setting, x_fake=generated)]
+        if generated is not None
+        else [setting]
+    )
+    x = [p.mixed(e) for p in places for e in (p.eps, 1 - p.eps)]
+    x += [p.x_fake for p in places] + [setting.x_real]
+
+    def gradients(params: Tree) -> list[Array]:
+        g = setting.gradients(params, np.concatenate(x))
+        return np.split(g, len(x))
+
+    if _visible(setting, g := gradients(setting.params)) and _norms(g).min() < 0.9:
+        return setting.params
+    names = list(setting.directions.leaves)
+    for group in (*({name} for name in reversed(names)), set(names)):
+        for scale in np.geomspace(1 / 16, 16, 33):
+            params = _scaled(setting.params, group, float(scale))
+            if _visible(setting, gradients(params)):
+                return params
+    raise ValueError(
+        "params: expected a critic whose input gradients some scale of its parameters "
+        f"makes longer than one, received lengths up to {_norms(g).max():.2g}"
+    )
+
+
+def _norms(g: list[Array]) -> Array:
+    """‖gₙ‖, (batches, N)."""
+    return np.sqrt(np.array([(a * a).reshape(len(a), -1).sum(axis=1) for a in g]))
+
+
+def _visible(setting: Setting, g: list[Array]) -> bool:
+    """Whether every reading of the penalty has a value in every batch."""
+    least = min(reading.value(a) for reading in setting.readings for a in g)
+    return bool(least > 1e-3 * setting.gp_weight and _norms(g).max(axis=1).min() > 1.1)
+
+
+def _scaled(params: Tree, group: set[str], scale: float) -> Tree:
+    names = iter([name for name, _ in tree.named(tree.learned(params))])
+    return tree.map_learned(
+        lambda leaf: scale * leaf if next(names) in group else leaf, params
+    )

@@ -47,15 +47,18 @@ def judge(found: Numbers, truth: Truth, reading: Functional | None) -> Verdict:
     tolerance = truth.setting.tolerance
     if not all(np.isfinite(n).all() for n in found.values()):
         return Verdict((UNKNOWN,), "the gradient is not finite")
+    least = tolerance * largest(truth.numbers(tried[0]))
     for sign, each in ((s, r) for r in tried for s in (1, -1)):
-        if agree(found, _times(sign, truth.numbers(each)), tolerance):
+        if largest(truth.numbers(each)) > least and agree(
+            found, _times(sign, truth.numbers(each)), tolerance
+        ):
             names = [each.name] if each.name else []
             names += ["wrong sign"] if sign < 0 else []
             minus = "minus " if sign < 0 else ""
             return Verdict(
                 tuple(names), f"the gradient is {minus}that of {each.formula}"
             )
-    if largest(found) <= tolerance * largest(truth.numbers(tried[0])):
+    if largest(found) <= least:
         return Verdict(("penalty never differentiated",), "the gradient is zero")
     return _curvature(found, truth, tried[0]) or Verdict(
         (UNKNOWN,), "relative error by leaf: " + described(found, truth.numbers(right))
