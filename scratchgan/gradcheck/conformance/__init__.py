@@ -4,8 +4,8 @@ The code under test is a handful of callables on NumPy arrays. The truth is made
 differences of its scores, so that nothing of ours takes part: what a known defect would
 give is computed from the scores too, and the code is compared with that, leaf by leaf.
 
-Two of the thirteen defects concern second derivatives. Let δ be the cotangents that come
-down a critic, t the tangents that go up along v = ∂P/∂g, and for layer l
+Two of the thirteen defects concern second derivatives. Let δ be the cotangents that
+come down a critic, t the tangents that go up along v = ∂P/∂g, and for layer l
 
     ∂θ P   = txₗᵀ δₗ + xₗᵀ tδₗ     (weight),     tδₗ     (bias)
     tδₗ    = f″ₗ tzₗ dyₗ + f′ₗ tdyₗ,             tdyₗ = tδₗ₊₁ Wₗ₊₁ᵀ

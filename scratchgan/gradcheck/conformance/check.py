@@ -11,7 +11,7 @@ from scratchgan.gradcheck.conformance.critic import (
     check_dead_critic,
     check_interpolation,
 )
-from scratchgan.gradcheck.conformance.differences import Kink
+from scratchgan.gradcheck.conformance.differences import KinkError
 from scratchgan.gradcheck.conformance.generator import (
     Players,
     check_generator,
@@ -84,7 +84,7 @@ def check_gradient_penalty(
                 seed + attempt, step, tolerance,
             )  # fmt: skip
             return _check(setting, generator_params, z)
-        except Kink:
+        except KinkError:
             continue
     raise ValueError(
         "score: expected a function that differences can follow, received kinks near "
@@ -151,7 +151,7 @@ def _require_generator(
 
 
 def _require_samples_apart(setting: Setting) -> None:
-    """No sample's score may depend on the batch, as it does with batch normalisation."""
+    """No sample's score may depend on its batch, as with batch normalisation."""
     x = setting.x_real
     together = setting.code.scores(setting.params, x)
     alone = [

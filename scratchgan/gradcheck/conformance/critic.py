@@ -1,4 +1,4 @@
-"""What surrounds the penalty: interpolation, a dead critic, the critic's loss and step."""
+"""What surrounds the penalty: interpolation, a dead critic, the loss, the step."""
 
 from collections.abc import Callable
 
@@ -92,7 +92,7 @@ def _dead(setting: Setting) -> Tree | None:
 
 
 def check_critic_loss(setting: Setting, notes: Notes, batch: Batch) -> Numbers | None:
-    """Sign of the loss, and the penalty's gradient in it; the answer is its gradient."""
+    """Judge `critic_loss`; the answer is its gradient along every direction."""
     if setting.code.critic_loss is None:
         why = "seen in the penalty alone: give `critic_loss`"
         notes.skipped("wrong sign", why)

@@ -8,21 +8,22 @@ differences, ∂D/∂Wₗ = xₗᵀ δₗ and ∂D/∂bₗ = δₗ, and how both
     d/dε ∂D/∂bₗ  = tδₗ
     d/dε ∂D/∂Wₗ  = txₗᵀ δₗ + xₗᵀ tδₗ
 
-which is the gradient of a penalty with ∂P/∂g = v. From these four follow xₗ and txₗ, the
-slope f′ₗ = δₗ / (δₗ₊₁ Wₗ₊₁ᵀ), and the part of tδₗ that is born in the layer's own f:
+which is the gradient of a penalty with ∂P/∂g = v. From these four follow xₗ and txₗ,
+the slope f′ₗ = δₗ / (δₗ₊₁ Wₗ₊₁ᵀ), and the part of tδₗ that arises in the layer's own f:
 
     tδₗ  = λₗ + f′ₗ (tδₗ₊₁ Wₗ₊₁ᵀ),     λₗ = f″ₗ tzₗ (δₗ₊₁ Wₗ₊₁ᵀ)
 
 The two known wrong gradients leave out parts of this:
 
-    f″ sweep missing         Wₗ: txₗᵀ δₗ               bₗ: 0       nothing of tδ is made
-    reverse sweep missing    Wₗ: txₗᵀ δₗ [+ xₗᵀ λₗ]    bₗ: λₗ      what is made stays where it is
+    f″ sweep missing         dWₗ = txₗᵀ δₗ               dbₗ = 0
+    reverse sweep missing    dWₗ = txₗᵀ δₗ [+ xₗᵀ λₗ]    dbₗ = λₗ
 
-A critic is taken for such a chain only if the scores agree: ∂D/∂W has rank one, x₁ is the
-sample, and txₗ₊₁ = f′ₗ (txₗ Wₗ) elementwise.
+A critic is taken for such a chain only if the scores agree: ∂D/∂W has rank one, x₁ is
+the sample, and txₗ₊₁ = f′ₗ (txₗ Wₗ) elementwise.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -117,15 +118,16 @@ def _mixed(
     points = np.concatenate([x, *(x + t * step * v / each for t in OFFSETS)])
 
     def gradient(name: str, i: int) -> tuple[Array, Array]:
-        u = np.zeros(directions.leaves[name].size)
-        u[i] = step
-        u = u.reshape(directions.leaves[name].shape)
+        leaf = directions.leaves[name]
+        u = np.zeros(leaf.shape)
+        u[np.unravel_index(i, leaf.shape)] = step
         y = slope(
             [scores(directions.moved(name, t * u), points) for t in OFFSETS], step
         ).reshape(5, len(x))
         return y[0], slope(y[1:], step) * length
 
-    first, second = {}, {}
+    first: dict[str, Array] = {}
+    second: dict[str, Array] = {}
     for name, leaf in directions.leaves.items():
         columns = [gradient(name, i) for i in range(leaf.size)]
         for store, k in ((first, 0), (second, 1)):
@@ -146,20 +148,15 @@ def _layers(
         n = len(G)
         delta = np.ones((n, 1)) if bias is None else first[bias].reshape(n, -1)
         tdelta = np.zeros((n, 1)) if bias is None else second[bias].reshape(n, -1)
-        read = [
-            _layer((weight, bias), t, W.T if t else W, *_turned(t, G, T), delta, tdelta)
-            for t in (False, True)
-            if W.shape[0 if t else 1] == delta.shape[1]
-        ]
-        fits = [layer for layer in read if layer is not None]
-        if not fits:
+        layer = None
+        for turned in (False, True):
+            if layer is None and W.shape[1] == delta.shape[1]:
+                layer = _layer((weight, bias), turned, W, G, T, delta, tdelta)
+            W, G, T = W.T, G.swapaxes(1, 2), T.swapaxes(1, 2)
+        if layer is None:
             return None
-        layers.append(fits[0])
+        layers.append(layer)
     return layers
-
-
-def _turned(transposed: bool, *arrays: Array) -> list[Array]:
-    return [a.swapaxes(1, 2) if transposed else a for a in arrays]
 
 
 def _layer(
@@ -193,7 +190,7 @@ def _is_chain(layers: list[_Layer], x: Array) -> bool:
     return all(
         below.W.shape[1] == above.W.shape[0]
         and _same(_slope_of(below, above) * (below.tx @ below.W), above.tx)
-        for below, above in zip(layers, layers[1:], strict=False)
+        for below, above in pairwise(layers)
     )
 
 

@@ -23,7 +23,7 @@ ROWS = 4096
 Numbers = dict[str, Array]
 
 
-class Kink(Exception):
+class KinkError(Exception):
     """Differences that do not converge."""
 
 
@@ -34,7 +34,7 @@ def slope(samples: Any, step: float) -> Array:
     scale = max(np.abs(near).max(), np.abs(far).max())
     noise = 1e-9 * max(1.0, np.abs(a).max()) / step  # of differences of differences
     if np.abs(near - far).max() > 1e-3 * scale + noise:
-        raise Kink
+        raise KinkError("differences at h and at 2h are far apart")
     return (4 * near - far) / 3
 
 

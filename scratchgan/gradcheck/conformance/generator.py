@@ -4,6 +4,9 @@ right             ∂ψ (−mean D(G(z; ψ); θ))            down through the cr
 of a leak         ∂ψ P(∇ₓD(x̂(ψ); θ)), alone or with the whole critic's loss
 """
 
+from functools import partial
+from itertools import product
+
 import numpy as np
 
 from scratchgan import tree
@@ -100,12 +103,13 @@ def check_leak(
     if largest(found) <= 1e-9 * largest(scale):
         return
     measured = "the critic's loss leaves a gradient in the generator"
-    for swapped in (False, True):
+    readings = [reading or setting.readings[0], setting.readings[0]]
+    for each, swapped in product(readings, (False, True)):
         leak = players.directions.slopes(
-            lambda p, s=swapped: players.penalty(p, reading or setting.readings[0], s)
+            partial(players.penalty, reading=each, swapped=swapped)
         )
         whole = {name: leak[name] - scale[name] for name in leak}
-        if any(agree(found, each, setting.tolerance) for each in (leak, whole)):
+        if any(agree(found, gone, setting.tolerance) for gone in (leak, whole)):
             text = f"{measured}: that of the penalty, through x̂"
             notes.found(CONSTANT, text, "none")
             return

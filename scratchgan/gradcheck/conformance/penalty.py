@@ -1,8 +1,8 @@
-"""The penalty: its value, where it looks, and its gradient in the critic's parameters.
+"""The penalty: its value, where it looks, and its gradient in the parameters.
 
-With x_real = x_fake = x̂ the interpolation cannot matter, whoever draws ε: the value there
-tells which norm and which mean the code takes. Its value between different samples then
-tells which ε, and there the gradient is judged.
+With x_real = x_fake = x̂ the interpolation cannot matter, whoever draws ε: the value
+there tells which norm and which mean the code takes. Its value between different
+samples then tells which ε, and there the gradient is judged.
 """
 
 from collections.abc import Callable
@@ -44,9 +44,8 @@ def check_penalty_code(setting: Setting, notes: Notes) -> Batch:
     reading = _value(setting, at_x, notes)
     place = _between(setting, reading, notes) if reading else None
     x_real, x_fake, truth = place or (x, x, at_x)
-    value, gradient = valued(
-        setting.code.penalty, setting.params, x_real, x_fake, setting.eps
-    )
+    inputs = setting.params, x_real, x_fake, setting.eps
+    _, gradient = valued(setting.code.penalty, *inputs)
     found = setting.directions.products(gradient)
     batch = Batch(x_real, x_fake, setting.eps, truth, reading, found)
     verdict = judge(found, truth, reading)

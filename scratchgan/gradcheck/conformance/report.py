@@ -108,8 +108,8 @@ class Conformance:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the defects found."""
-        return tuple(finding.name for finding in self.findings)
+        """Names of the defects found, each once."""
+        return tuple(dict.fromkeys(finding.name for finding in self.findings))
 
     def __str__(self) -> str:
         lines = [str(finding) for finding in self.findings]
@@ -121,16 +121,17 @@ class Conformance:
 
 
 class Notes:
-    """Findings while they are collected: the first of each name stays."""
+    """Findings while they are collected: of a known defect, the first stays."""
 
     def __init__(self) -> None:
-        self.findings: dict[str, Finding] = {}
+        self.findings: list[Finding] = []
         self.not_checked: dict[str, str] = {}
         self.remarks: list[str] = []
 
     def found(self, name: str, measured: str, expected: str) -> None:
         """Add a defect."""
-        self.findings.setdefault(name, Finding(name, measured, expected))
+        if name == UNKNOWN or all(each.name != name for each in self.findings):
+            self.findings.append(Finding(name, measured, expected))
 
     def skipped(self, name: str, why: str) -> None:
         """Say that a defect was not looked for."""
@@ -138,6 +139,6 @@ class Notes:
 
     def result(self) -> Conformance:
         """What was collected; a named defect found elsewhere counts as looked for."""
-        skipped = {n: w for n, w in self.not_checked.items() if n not in self.findings}
-        found = tuple(self.findings.values())
-        return Conformance(found, skipped, tuple(self.remarks))
+        found = Conformance(tuple(self.findings))
+        skipped = {n: w for n, w in self.not_checked.items() if n not in found.names}
+        return Conformance(found.findings, skipped, tuple(self.remarks))

@@ -142,7 +142,7 @@ def straddling(setting: Setting, generated: Array | None = None) -> Tree:
         return setting.params
     names = list(setting.directions.leaves)
     for group in (*({name} for name in reversed(names)), set(names)):
-        for scale in np.geomspace(1 / 16, 16, 33):
+        for scale in np.geomspace(1 / 16, 2**10, 29):
             params = _scaled(setting.params, group, float(scale))
             if _visible(setting, gradients(params)):
                 return params

@@ -1,10 +1,11 @@
 """A WGAN-GP by hand in plain NumPy: right, and wrong in each of the known ways.
 
-Critic and generator are perceptrons with tanh; parameters are lists of dicts with W and
-b. Nothing here is scratchgan's: it is the code of somebody who asks whether it is right.
+Critic and generator are perceptrons with tanh; parameters are lists of dicts with W
+and b. Nothing here is scratchgan's: it is the code of somebody who asks if it is right.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,7 +18,7 @@ N = 4
 def perceptron(rng, sizes=SIZES):
     return [
         {"W": rng.normal(size=(i, o)) / np.sqrt(i), "b": 0.3 * rng.normal(size=o)}
-        for i, o in zip(sizes, sizes[1:], strict=False)
+        for i, o in pairwise(sizes)
     ]
 
 
@@ -47,9 +48,7 @@ def backward(params, trace, dy):
 
 
 def add(a, b, factor=1.0):
-    return [
-        {k: p[k] + factor * q[k] for k in p} for p, q in zip(a, b, strict=True)
-    ]
+    return [{k: p[k] + factor * q[k] for k in p} for p, q in zip(a, b, strict=True)]
 
 
 def scaled(a, factor):
