@@ -67,12 +67,11 @@ def check_dead_critic(setting: Setting, notes: Notes) -> None:
         setting.code.penalty, dead, setting.x_real, setting.x_fake, setting.eps
     )
     if not (np.isfinite(value) and finite(gradient)):
-        what = "its gradient" if np.isfinite(value) else f"{value}, and its gradient"
-        notes.found(
-            "NaN at zero gradient",
-            f"with weights of zero the penalty is {value:.6g}, {what} is not finite",
-            "finite numbers",
+        what = "finite" if finite(gradient) else "not finite"
+        text = (
+            f"where scores are constant the penalty is {value:.6g}, its gradient {what}"
         )
+        notes.found("NaN at zero gradient", text, "finite numbers")
 
 
 def _dead(setting: Setting) -> Tree | None:
