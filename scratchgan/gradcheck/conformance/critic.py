@@ -23,8 +23,8 @@ from scratchgan.gradcheck.conformance.setting import Setting
 from scratchgan.gradcheck.conformance.verdict import described, judge
 from scratchgan.types import Tree
 
-#: Learning rate of the smaller of two steps. A step that is not linear in it is two.
-RATE = 1e-6
+#: Length of the smaller of two steps, in parameters. One not linear in η is two.
+LENGTH = 1e-5
 
 
 def check_interpolation(setting: Setting, notes: Notes, seen: bool) -> None:
@@ -160,11 +160,12 @@ def check_critic_step(
         notes.skipped("extra optimiser step", "give `critic_step`")
         return
     own = _own_gradient(setting, batch) if loss is None else loss
-    small, large = (_descent(setting, batch, step, rate) for rate in (RATE, 2 * RATE))
+    rate = LENGTH / max(1.0, largest(own))
+    small, large = (_descent(setting, batch, step, eta) for eta in (rate, 2 * rate))
     limit = combined(combined(small, 1, small), -1, large)  # at η → 0
     bent = largest(combined(large, -1, small))
     rounding = 1e-14 * max(1.0, largest(setting.directions.products(setting.params)))
-    two = bent > 1e-8 * largest(limit) + rounding / RATE
+    two = bent > 1e-8 * largest(limit) + rounding / rate
     expected = "θ − η ∂L, once"
     for times in range(1, 6):
         if agree(limit, {n: times * a for n, a in own.items()}, 1e-4):
@@ -173,7 +174,7 @@ def check_critic_step(
                     f"an update is {times} times η ∂L"
                     if times > 1
                     else "the gradient of a part is taken after another part's step: "
-                    f"an update over η changes with η, by {bent / RATE:.2g} η"
+                    f"an update over η changes with η, by {bent / rate:.2g} η"
                 )
                 notes.found("extra optimiser step", text, expected)
             return
