@@ -58,6 +58,12 @@ def _below(other: Tree, node: Tree, count: int) -> list[Tree]:
     """The subtrees of `other`, which must have the structure of `node` or be None."""
     if other is None:
         return [None] * count
+    if (
+        isinstance(node, dict)
+        and isinstance(other, dict)
+        and node.keys() == other.keys()
+    ):
+        return [other[name] for name in node]
     nodes = children(other)
     if nodes is None or len(nodes) != count:
         raise ValueError(

@@ -4,11 +4,10 @@ The cases that `scratchgan gradcheck` runs for users, and edge cases of shape th
 matter to the tests.
 """
 
-import numpy as np
-
 from scratchgan import layers as nn
+from scratchgan.gradcheck import Subject
 from scratchgan.gradcheck.registry import LAYERS, LayerCase
-from scratchgan.types import Array, Tree
+from scratchgan.types import Tree
 
 EDGES = (
     LayerCase("Conv2d one pixel", nn.Conv2d(2, 1, 3), (1, 1, 3)),
@@ -34,20 +33,45 @@ IDS = [case.name for case in CASES]
 
 #: Bilinear in input and parameters, linear, or piecewise linear: no f″.
 NO_SECOND_DERIVATIVE = (
-    nn.Dense,
+    nn.AvgPool,
+    nn.Bias,
+    nn.Concatenate,
+    nn.Conv1d,
     nn.Conv2d,
+    nn.Conv3d,
+    nn.ConvTranspose1d,
     nn.ConvTranspose2d,
-    nn.LeakyReLU,
+    nn.ConvTranspose3d,
     nn.Crop,
+    nn.Dense,
+    nn.DepthToSpace,
+    nn.Dropout,
+    nn.Embedding,
     nn.Flatten,
+    nn.Gain,
+    nn.GlobalAvgPool,
+    nn.LabelAffine,
+    nn.LeakyReLU,
+    nn.MaxPool,
+    nn.Maxout,
+    nn.NoiseInjection,
+    nn.Pad,
+    nn.PhaseShuffle,
+    nn.ProjectionHead,
     nn.Reshape,
+    nn.Scale,
+    nn.SpaceToDepth,
+    nn.UpFirDn2d,
+    nn.UpsampleBilinear,
+    nn.UpsampleNearest,
 )
 
 
-def sample(case: LayerCase, batch: int = 3, seed: int = 0) -> tuple[Tree, Array]:
-    """Parameters off their initial values, and a random input, in float64."""
-    from scratchgan.gradcheck import random_params
+def subject(case: LayerCase) -> Subject:
+    """What the public checks take."""
+    return Subject(case.layer, case.in_shape, case.ctx, case.labels)
 
-    rng = np.random.default_rng(seed)
-    params = random_params(case.layer, case.in_shape, rng)
-    return params, rng.normal(size=(batch, *case.in_shape))
+
+def sample(case: LayerCase, batch: int = 3, seed: int = 0) -> tuple[Tree, Tree]:
+    """Parameters off their initial values, and a random input, in float64."""
+    return subject(case).point(batch, seed)

@@ -32,6 +32,7 @@ def test_the_library_needs_numpy_alone():
         "    sys.modules[name] = None\n"
         "for name in ('', '.layers', '.losses', '.penalties', '.optim', '.networks',\n"
         "             '.gradcheck', '.recipes', '.data', '.kernels', '.parallel',\n"
+        "             '.explain.pages',\n"
         "             '.training.state', '.training.steps', '.gradcheck.cases'):\n"
         "    importlib.import_module('scratchgan' + name)\n"
         "from scratchgan import recipes\n"
@@ -52,10 +53,10 @@ def test_subpackages_are_attributes():
 def test_kernels_import_from_a_plain_checkout(tmp_path):
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "import scratchgan.kernels.conv2d as k; print(k.__name__, k.__file__)"
+        "import scratchgan.kernels.conv as k; print(k.__name__, k.__file__)"
     )
     name, file = python(code, cwd=tmp_path).split()
-    assert name == "scratchgan.kernels.conv2d"
+    assert name == "scratchgan.kernels.conv"
     assert Path(file).is_file()
 
 
@@ -86,8 +87,8 @@ def test_sources_keep_the_rules(path):
 
 #: From the top down: a module imports from its own group and from those below it.
 ORDER = [
-    "cli", "gradcheck", "recipes", "parallel", "training", "penalties", "losses",
-    "networks", "layers", "optim", "data", "rng", "kernels", "tree", "types",
+    "cli", "explain", "gradcheck", "recipes", "parallel", "training", "penalties",
+    "losses", "networks", "layers", "optim", "data", "rng", "kernels", "tree", "types",
 ]  # fmt: skip
 
 

@@ -151,6 +151,28 @@ def gradcheck(
     raise typer.Exit(0 if passed else FAILED)
 
 
+@app.command(epilog="Example: scratchgan explain LayerNorm")
+def explain(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="A layer, loss, penalty or optimiser; without it, all names."
+        ),
+    ] = None,
+) -> None:
+    """Print a derivation, its code, and its errors measured now.
+
+    The derivation is the module's docstring. Below it stands the code of every verb,
+    side by side where the terminal is wide enough, and then the rows of `scratchgan
+    gradcheck` for this name. Exit status 1 when a check fails.
+    """
+    from scratchgan.cli.explain import explain_command
+
+    with one_line_errors():
+        passed = explain_command(name)
+    raise typer.Exit(0 if passed else FAILED)
+
+
 @app.command(epilog="Example: scratchgan recipes")
 def recipes() -> None:
     """List the recipes and their settings."""

@@ -6,7 +6,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from scratchgan.gradcheck.cases import ADJOINT_TOLERANCE, TOLERANCE, Case, cases
+from scratchgan.gradcheck.cases import (
+    ADJOINT_TOLERANCE,
+    BILINEAR_TOLERANCE,
+    TOLERANCE,
+    Case,
+    cases,
+)
 from scratchgan.gradcheck.layer import LayerErrors
 from scratchgan.training.settings import nearest
 
@@ -28,7 +34,8 @@ def gradcheck_command(names: list[str], as_json: bool) -> bool:
     if as_json:
         print(json.dumps([_record(*row) for row in rows], indent=2))
     else:
-        _print_tables(rows)
+        console = Console()
+        print_tables(rows, console if console.is_terminal else Console(width=100))
     return all(passed for _, _, passed in rows)
 
 
@@ -51,34 +58,34 @@ def _record(case: Case, errors: dict[str, float], passed: bool) -> dict[str, Any
         "kind": case.kind,
         "name": case.name,
         "errors": errors,
-        "tolerance": TOLERANCE,
+        "tolerance": case.tolerance,
         "adjoint_tolerance": ADJOINT_TOLERANCE,
         "passed": passed,
     }
 
 
-def _print_tables(rows: list[Row]) -> None:
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=100)
+def print_tables(rows: list[Row], console: Console) -> None:
+    """Errors of all verbs in one table, single errors in another, and the verdict."""
     by_verb = [row for row in rows if len(row[1]) > 1]
     single = [row for row in rows if len(row[1]) == 1]
     if by_verb:
-        console.print(_table("Layers and networks", by_verb, LayerErrors._fields))
+        console.print("Layers and networks", style="italic")
+        console.print(_table(by_verb, LayerErrors._fields))
     if single:
-        console.print(_table("Losses, penalties, whole steps", single, ("gradient",)))
+        console.print("Losses, penalties, whole steps", style="italic")
+        console.print(_table(single, ("gradient",)))
     failed = [case.name for case, _, passed in rows if not passed]
     verdict = f"{len(failed)} FAILED: {', '.join(failed)}" if failed else "all passed"
     console.print(
         f"{len(rows)} checks in float64, relative error at most {TOLERANCE:g} "
-        f"(adjoint {ADJOINT_TOLERANCE:g}): {verdict}",
+        f"(bilinear {BILINEAR_TOLERANCE:g}, adjoint {ADJOINT_TOLERANCE:g}): {verdict}",
         highlight=False,
         soft_wrap=True,
     )
 
 
-def _table(title: str, rows: list[Row], columns: tuple[str, ...]) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+def _table(rows: list[Row], columns: tuple[str, ...]) -> Table:
+    table = Table(box=None, pad_edge=False)
     table.add_column("")
     for column in columns:
         table.add_column(column.replace("_", "\n"), justify="right", vertical="bottom")

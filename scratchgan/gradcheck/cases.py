@@ -17,19 +17,29 @@ from scratchgan.gradcheck.losses import (
     check_penalty_gradient,
     check_phase,
 )
-from scratchgan.gradcheck.numeric import STEP
-from scratchgan.gradcheck.registry import CRITICS, LAYERS
+from scratchgan.gradcheck.numeric import STEP, random_inputs
+from scratchgan.gradcheck.registry import BLOCKS, CRITICS, LAYERS, Block, LayerCase
 from scratchgan.losses import AdversarialLoss, BinaryCrossEntropy, Wasserstein
-from scratchgan.penalties import GradientPenalty, penalty_gradient
+from scratchgan.penalties import (
+    R1,
+    GradientPenalty,
+    PathLength,
+    Penalty,
+    penalty_gradient,
+)
 from scratchgan.training.settings import build as build_settings
 from scratchgan.training.system import Draw, System
 from scratchgan.types import Array, Shape
 
 #: Largest relative error that passes, in float64; a wrong formula is off by 1e-2.
-TOLERANCE = 1e-6
-ADJOINT_TOLERANCE = 1e-10
-#: Finer than STEP: fewer pre-activations of a ReLU cross its kink on the way.
-KINK_STEP = 1e-6
+TOLERANCE = 1e-7
+#: The same where central differences are exact, and take steps of order one.
+BILINEAR_TOLERANCE = 1e-9
+BILINEAR_STEP = 1.0
+ADJOINT_TOLERANCE = 1e-12
+#: Steps for whole networks, whose thousands of ReLUs have kinks that a step may cross
+#: and whose rounding grows as the step falls.
+NETWORK_STEPS = (1e-4, 1e-5, 1e-6)
 
 Kind = Literal["layer", "loss", "penalty", "network", "objective"]
 
@@ -43,6 +53,8 @@ LOSSES: tuple[tuple[str, AdversarialLoss], ...] = (
 PENALTIES = (
     ("GradientPenalty two-sided", GradientPenalty()),
     ("GradientPenalty one-sided", GradientPenalty(one_sided=True)),
+    ("R1", R1()),
+    ("PathLength", PathLength(target=0.7)),
 )
 
 
@@ -58,16 +70,19 @@ class Case:
         Its name.
     run : callable
         Gives the largest relative error of each of its parts.
+    tolerance : float
+        What they may be, but for the adjoint.
     """
 
     kind: Kind
     name: str
     run: Callable[[], dict[str, float]]
+    tolerance: float = TOLERANCE
 
     def passes(self, errors: dict[str, float]) -> bool:
         """Whether every error is within its tolerance; NaN is not."""
         return all(
-            error <= (ADJOINT_TOLERANCE if verb == "adjoint" else TOLERANCE)
+            error <= (ADJOINT_TOLERANCE if verb == "adjoint" else self.tolerance)
             for verb, error in errors.items()
         )
 
@@ -75,16 +90,18 @@ class Case:
 def cases() -> Iterator[Case]:
     """All rows, in the order of the table."""
     for each in LAYERS:
-        yield Case(
-            "layer", each.name, partial(_layer, each.layer, each.in_shape, each.ctx)
-        )
+        yield Case("layer", each.name, partial(check_case, each), tolerance(each))
     for name, loss in LOSSES:
         yield Case("loss", name, partial(_loss, loss))
     for name, penalty in PENALTIES:
         yield Case("penalty", name, partial(_penalty, penalty))
         for critic_name, critic, shape in CRITICS:
-            run = partial(_penalty_gradient, critic, shape, penalty, STEP)
+            run = partial(_penalty_gradient, critic, shape, penalty)
             yield Case("penalty", f"{name}, {critic_name}", run)
+    for block in BLOCKS:
+        yield Case("network", block.name, partial(_network, block))
+        penalty_name = "path length" if block.ctx.stream else "R1"
+        yield Case("penalty", f"{block.name} {penalty_name}", partial(_block, block))
     for name in recipes.NAMES:
         yield from _recipe(name)
 
@@ -95,7 +112,8 @@ def _recipe(name: str) -> Iterator[Case]:
     settings = build_settings(recipe.settings, recipe.small)
     system = recipe.build(settings, recipe.small_shape)
     for player, each in system.players.items():
-        run = partial(_layer, each.network, each.in_shape, nn.TRAINING, KINK_STEP)
+        block = Block(player, each.network, each.in_shape, GradientPenalty())
+        run = partial(_network, block)
         yield Case("network", f"{name} {player}", run)
         if player != system.generator:
             run = partial(
@@ -103,7 +121,6 @@ def _recipe(name: str) -> Iterator[Case]:
                 each.network,
                 each.in_shape,
                 GradientPenalty(),
-                KINK_STEP,
             )
             yield Case("penalty", f"{name} {player} penalty", run)
     for i, phase in enumerate(system.phases):
@@ -114,27 +131,58 @@ def _recipe(name: str) -> Iterator[Case]:
         )
 
 
-def _layer(
-    layer: nn.Layer, in_shape: Shape, ctx: nn.Context, step: float = STEP
-) -> dict[str, float]:
-    return check_layer(layer, in_shape, ctx=ctx, step=step)._asdict()
+def tolerance(case: LayerCase) -> float:
+    """Largest relative error that a layer's case may have."""
+    return BILINEAR_TOLERANCE if case.bilinear else TOLERANCE
+
+
+def check_case(case: LayerCase) -> dict[str, float]:
+    """Errors of every verb of a case of the registry."""
+    step = BILINEAR_STEP if case.bilinear else STEP
+    return check_layer(
+        case.layer, case.in_shape, steps=(step,), ctx=case.ctx, labels=case.labels
+    )._asdict()
+
+
+def _network(block: Block) -> dict[str, float]:
+    return check_layer(
+        block.network, block.in_shape, ctx=block.ctx, steps=NETWORK_STEPS
+    )._asdict()
+
+
+def _block(block: Block) -> dict[str, float]:
+    """The block's own penalty, whole parameters and inputs."""
+    rng = np.random.default_rng(4)
+    params = random_params(block.network, block.in_shape, rng)
+    x = random_inputs(block.in_shape, 4, rng)
+    y, _ = block.network.forward(params, x, block.ctx)
+    error = check_penalty_gradient(
+        block.network,
+        params,
+        x,
+        block.penalty,
+        dy=block.cotangent(y, rng),
+        ctx=block.ctx,
+        steps=NETWORK_STEPS,
+    )
+    return {"gradient": error}
 
 
 def _loss(loss: AdversarialLoss) -> dict[str, float]:
     return {"gradient": check_loss(loss)}
 
 
-def _penalty(penalty: GradientPenalty) -> dict[str, float]:
+def _penalty(penalty: Penalty) -> dict[str, float]:
     return {"gradient": check_penalty(penalty, (3, 2))}
 
 
 def _penalty_gradient(
-    critic: nn.Layer, shape: Shape, penalty: GradientPenalty, step: float
+    critic: nn.Layer, shape: Shape, penalty: Penalty
 ) -> dict[str, float]:
     rng = np.random.default_rng(1)
     params, x_hat = random_params(critic, shape, rng), rng.normal(size=(4, *shape))
     params = straddle_one(critic, params, x_hat)
-    error = check_penalty_gradient(critic, params, x_hat, penalty, step=step)
+    error = check_penalty_gradient(critic, params, x_hat, penalty, steps=NETWORK_STEPS)
     return {"gradient": error}
 
 
@@ -160,4 +208,4 @@ def _objective(system: System, index: int, shape: Shape) -> dict[str, float]:
         "noise", lambda stream, tick, size: stream.uniform(tick, (size, *shape)), shape
     )
     draw = Draw(0, phase.name, 0, noise, np.float64)
-    return {"gradient": check_phase(phase, params, draw, step=KINK_STEP)}
+    return {"gradient": check_phase(phase, params, draw, steps=NETWORK_STEPS)}

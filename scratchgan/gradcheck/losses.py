@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from scratchgan.gradcheck.numeric import STEP, gradient_error
-from scratchgan.layers.base import Layer
+from scratchgan.layers.base import TRAINING, Context, Layer
 from scratchgan.losses import AdversarialLoss
-from scratchgan.penalties import Penalty, penalty_gradient
+from scratchgan.penalties import Penalty, PenaltyGradient, penalty_gradient
 from scratchgan.training.system import Draw, Phase
-from scratchgan.types import Array, Shape, Tree
+from scratchgan.types import Shape, Tree
 
 
 def check_loss(loss: AdversarialLoss, *, batch: int = 5, seed: int = 0) -> float:
@@ -53,38 +53,50 @@ def check_penalty(
 
 
 def check_penalty_gradient(
-    critic: Layer,
+    network: Layer,
     params: Tree,
-    x_hat: Array,
+    x: Tree,
     penalty: Penalty,
     *,
+    dy: Tree = None,
+    ctx: Context = TRAINING,
     seed: int = 0,
-    step: float = STEP,
+    steps: tuple[float, ...] = (STEP,),
 ) -> float:
-    """Relative error of the penalty's gradient in every parameter of `critic`.
+    """Relative error of the penalty's gradient in every parameter, and in x.
 
     Parameters
     ----------
-    critic : Layer
-        Network with one score a sample.
+    network : Layer
+        For example a critic with one score a sample.
     params : Tree
         Its parameters, in float64.
-    x_hat : Array
-        Where the penalty looks, ``(N, …)``.
+    x : Tree
+        Where the penalty looks, ``(N, …)`` or the tuple of several inputs.
     penalty : Penalty
         Of the input gradients.
+    dy : Tree, optional
+        What is pulled back to the inputs; ones when left out.
+    ctx : Context
+        Training or inference, and random numbers.
     seed : int
         Of the directions.
-    step : float
-        Of the central differences.
+    steps : tuple of float
+        Of the central differences; each comparison takes the one that suits it best.
     """
-    found = penalty_gradient(critic, params, x_hat, penalty)
+
+    def gradient(both: tuple[Tree, Tree]) -> PenaltyGradient:
+        return penalty_gradient(
+            network, both[0], both[1], penalty, dy=dy, ctx=ctx, wrt="all"
+        )
+
+    found = gradient((params, x))
     return gradient_error(
-        lambda p: penalty_gradient(critic, p, x_hat, penalty).value.loss,
-        params,
-        found.dparams,
+        lambda both: gradient(both).value.loss,
+        (params, x),
+        (found.dparams, found.dx),
         np.random.default_rng(seed),
-        step,
+        steps,
     )
 
 
@@ -94,7 +106,7 @@ def check_phase(
     draw: Draw,
     *,
     seed: int = 0,
-    step: float = STEP,
+    steps: tuple[float, ...] = (STEP,),
 ) -> float:
     """Relative error of what `phase` gives its player's optimiser, every parameter.
 
@@ -111,8 +123,8 @@ def check_phase(
         Data and random numbers, in float64.
     seed : int
         Of the directions.
-    step : float
-        Of the central differences.
+    steps : tuple of float
+        Of the central differences; each comparison takes the one that suits it best.
     """
 
     def loss(own: Tree) -> float:
@@ -123,5 +135,5 @@ def check_phase(
         params[phase.player],
         phase.objective(params, draw).dparams,
         np.random.default_rng(seed),
-        step,
+        steps,
     )

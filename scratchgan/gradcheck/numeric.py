@@ -34,8 +34,37 @@ def difference(
 
 
 def random_like(x: Tree, rng: np.random.Generator) -> Tree:
-    """Standard normal numbers in the shapes of `x`."""
-    return tree.map(lambda a: rng.normal(size=a.shape), x)
+    """Standard normal numbers in the shapes and dtypes of `x`; None for integers."""
+
+    def draw(a: Array) -> Array | None:
+        return rng.normal(size=a.shape).astype(a.dtype) if a.dtype.kind == "f" else None
+
+    return tree.map(draw, x)
+
+
+def random_inputs(
+    in_shape: Any, batch: int, rng: np.random.Generator, labels: int = 0
+) -> Tree:
+    """Standard normal inputs; the last or only one integers where `labels` says so.
+
+    Parameters
+    ----------
+    in_shape : tuple
+        Shape of one sample, or the tuple of the shapes of several inputs.
+    batch : int
+        Number of samples.
+    rng : numpy.random.Generator
+        Source.
+    labels : int
+        Number of classes of the last input; 0 for none.
+    """
+    several = bool(in_shape) and isinstance(in_shape[0], tuple)
+    shapes = list(in_shape) if several else [in_shape]
+    count = len(shapes) - bool(labels)
+    x: list[Array] = [rng.normal(size=(batch, *shape)) for shape in shapes[:count]]
+    if labels:
+        x.append(rng.integers(labels, size=(batch, *shapes[-1])))
+    return tuple(x) if several else x[0]
 
 
 def inner(a: Tree, b: Tree) -> float:
@@ -63,7 +92,7 @@ def gradient_error(
     x: Tree,
     gradient: Tree,
     rng: np.random.Generator,
-    step: float = STEP,
+    steps: tuple[float, ...] = (STEP,),
     directions: int = 2,
 ) -> float:
     """Largest relative error of `gradient` of a scalar `f`, over the learned leaves.
@@ -71,9 +100,11 @@ def gradient_error(
     Every leaf is moved by itself along random normal directions u, for which
     |⟨∂f, u⟩| is of the order of ‖∂f‖: that norm is the scale of the error. A leaf whose
     gradient is below a thousandth of the whole (zero, for a bias before a batch norm)
-    is judged on the scale of that thousandth, since rounding is.
+    is judged on the scale of that thousandth, since rounding is. With several `steps`
+    each difference may take the one that suits it best.
     """
-    names = [name for name, _ in tree.named(tree.learned(x))]
+    learned = tree.named(tree.learned(x))
+    names = [name for name, leaf in learned if leaf.dtype.kind == "f"]
     exact = dict(tree.named(tree.map(_zero_for_none, x, gradient)))
     floor = 1e-3 * norm(gradient)
     worst = 0.0
@@ -81,10 +112,12 @@ def gradient_error(
         for _ in range(directions):
             u = rng.normal(size=exact[name].shape)
             moved = _only(x, name, u)
-            numeric = difference(f, x, moved, step)
-            gap = abs(float((exact[name] * u).sum()) - numeric)
-            scale = max(norm(exact[name]), abs(numeric), floor)
-            worst = max(worst, ratio(gap, scale))
+            along, errors = float((exact[name] * u).sum()), []
+            for step in steps:
+                numeric = difference(f, x, moved, step)
+                scale = max(norm(exact[name]), abs(numeric), floor)
+                errors.append(ratio(abs(along - numeric), scale))
+            worst = max(worst, min(errors))
     return worst
 
 
@@ -95,7 +128,7 @@ def _zero_for_none(leaf: Array, gradient: Array | None) -> Array:
 def _only(x: Tree, name: str, u: Array) -> Tree:
     """A direction that moves one leaf of `x`."""
     names = iter([path for path, _ in tree.named(x)])
-    return tree.map(lambda leaf: u if next(names) == name else np.zeros_like(leaf), x)
+    return tree.map(lambda leaf: u if next(names) == name else None, x)
 
 
 def ratio(gap: float, scale: float) -> float:

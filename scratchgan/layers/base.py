@@ -17,6 +17,9 @@ Rules that every layer keeps:
 
 * ``None`` is an exact zero. ``tdy=None`` says that dy does not change along the
   direction; a layer whose second derivative vanishes then answers ``tdx=None``.
+* Several inputs or outputs are a tuple, and so are their cotangents and tangents, with
+  ``None`` for those that are zero. Integer inputs (labels) have no derivative: their
+  dx and tdx are ``None``, and so is their tx.
 * ``wrt="inputs"`` leaves out the parameter gradients (they come back as ``None``),
   ``wrt="params"`` leaves out the input gradient. `dcache` is made in every case.
 * No argument is modified, and equal arguments give equal bits.
@@ -26,30 +29,24 @@ Rules that every layer keeps:
   same path.
 """
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from scratchgan.layers.context import INFERENCE, TRAINING, Context
 from scratchgan.types import Array, Shape, Tree, Wrt
 
-
-@dataclass(frozen=True)
-class Context:
-    """What a forward pass depends on besides parameters and input.
-
-    Parameters
-    ----------
-    training : bool
-        Whether normalisation uses the statistics of the batch (True) or the running
-        statistics in `params` (False).
-    """
-
-    training: bool = True
-
-
-TRAINING = Context(training=True)
-INFERENCE = Context(training=False)
+__all__ = [
+    "INFERENCE",
+    "TRAINING",
+    "Context",
+    "DoubleBackward",
+    "Layer",
+    "require_input",
+    "require_inputs",
+    "require_labels",
+    "require_rank",
+]
 
 
 class DoubleBackward(NamedTuple):
@@ -179,4 +176,34 @@ def require_input(layer: Layer, x: Array, letters: str, channels: int = 0) -> No
             axes[-1] = str(channels)
         raise ValueError(
             f"{name}: x: expected shape ({', '.join(axes)}), received {x.shape}"
+        )
+
+
+def require_inputs(layer: Layer, x: Any, count: int, names: str) -> None:
+    """Raise ValueError unless `x` is a tuple of `count` inputs, called `names`."""
+    if not isinstance(x, tuple) or len(x) != count:
+        received = f"{len(x)}" if isinstance(x, tuple) else type(x).__name__
+        raise ValueError(
+            f"{type(layer).__name__}: x: expected a tuple ({names}), "
+            f"received {received}"
+        )
+
+
+def require_labels(layer: Layer, labels: Array, classes: int) -> None:
+    """Raise unless `labels` are integers in [0, classes).
+
+    Raises
+    ------
+    TypeError
+        If they are not integers.
+    ValueError
+        If one is out of range: a negative one would count from the end in silence.
+    """
+    name = type(layer).__name__
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"{name}: labels: expected integers, received {labels.dtype}")
+    if labels.size and not (labels.min() >= 0 and labels.max() < classes):
+        raise ValueError(
+            f"{name}: labels: expected 0 to {classes - 1}, "
+            f"received {labels.min()} to {labels.max()}"
         )

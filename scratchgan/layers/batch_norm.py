@@ -5,7 +5,7 @@ h, P and Ṗ of `standardize` over all axes but the channels:
 
     forward        y   = γ h + β
     backward       dx  = P(γ dy)              dγ  = Σ h dy              dβ  = Σ dy
-    jvp            ty  = γ th,  th = P tx
+    jvp            ty  = γ th                 th  = P tx
     backward_jvp   tdx = Ṗ(γ dy) + P(γ tdy)   tdγ = Σ (th dy + h tdy)   tdβ = Σ tdy
 
 At inference mean and variance are the running ones, constants: h is affine in x, and
@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from scratchgan.layers import gain_and_bias as gb
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.layers.standardize import (
     Standardized,
@@ -36,8 +37,8 @@ from scratchgan.types import Array, Shape, Wrt
 class BatchNormParams(NamedTuple):
     """Gain and bias (C,), and the running mean and variance (C,) as state."""
 
-    gamma: Array
-    beta: Array | None  # None in a gradient: exactly zero
+    gamma: Array | None  # None where the layer has none, and so for beta
+    beta: Array | None
     state: Any
 
 
@@ -66,10 +67,13 @@ class BatchNorm(Layer):
         Share of the old running statistics that one batch leaves, 0 to 1.
     eps : float
         Stabiliser added to the variance.
+    affine : bool
+        Whether to scale and shift by learned γ and β.
     """
 
     momentum: float = 0.9
     eps: float = 1e-5
+    affine: bool = True
 
     @property
     def couples_batch(self) -> bool:
@@ -80,12 +84,12 @@ class BatchNorm(Layer):
     ) -> tuple[BatchNormParams, Shape]:
         channels = in_shape[-1]
         state = State(mean=np.zeros(channels), variance=np.ones(channels))
-        return BatchNormParams(np.ones(channels), np.zeros(channels), state), in_shape
+        return BatchNormParams(*gb.initial(channels, self.affine), state), in_shape
 
     def forward(
         self, params: BatchNormParams, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, BatchNormCache]:
-        require_input(self, x, "", len(params.gamma))
+        require_input(self, x, "", len(params.state["mean"]))
         if ctx.training:
             s, mean, variance = standardize(x, _axes(x), self.eps)
             count = x.size // x.shape[-1]
@@ -96,7 +100,7 @@ class BatchNorm(Layer):
             cache = BatchNormCache(
                 Standardized((x - params.state["mean"]) * r, r), None, None
             )
-        return params.gamma * cache.s.h + params.beta, cache
+        return gb.applied(params, cache.s.h), cache
 
     def backward(
         self,
@@ -107,17 +111,16 @@ class BatchNorm(Layer):
     ) -> tuple[Array | None, BatchNormParams | None, Array]:
         dx, dparams = None, None
         if wrt != "params":
-            dx = _project(cache, params.gamma * dy)
+            dx = _project(cache, gb.scaled(params, dy))
         if wrt != "inputs":
-            dgamma = (cache.s.h * dy).sum(_axes(dy))
-            dparams = BatchNormParams(dgamma, dy.sum(_axes(dy)), None)
+            dparams = BatchNormParams(*gb.gradient(params, cache.s.h, dy), None)
         return dx, dparams, dy
 
     def jvp(
         self, params: BatchNormParams, cache: BatchNormCache, tx: Array
     ) -> tuple[Array, BatchNormTangent]:
         th = _project(cache, tx)
-        return params.gamma * th, BatchNormTangent(tx, th)
+        return gb.scaled(params, th), BatchNormTangent(tx, th)
 
     def backward_jvp(
         self,
@@ -132,16 +135,14 @@ class BatchNorm(Layer):
         tdx, tdparams = None, None
         if wrt != "params":
             if cache.mean is not None:
-                tdx = project_tangent(cache.s, params.gamma * dy, tx, th, axes)
+                u = gb.scaled(params, dy)
+                tdx = project_tangent(cache.s, u, tx, th, axes)
             if tdy is not None:
-                more = _project(cache, params.gamma * tdy)
+                more = _project(cache, gb.scaled(params, tdy))
                 tdx = more if tdx is None else tdx + more
         if wrt != "inputs":
-            tdgamma = (th * dy).sum(axes)
-            tdparams = BatchNormParams(tdgamma, None, None)
-            if tdy is not None:
-                tdgamma = tdgamma + (cache.s.h * tdy).sum(axes)
-                tdparams = BatchNormParams(tdgamma, tdy.sum(axes), None)
+            moved = gb.gradient_tangent(params, cache.s.h, th, dy, tdy)
+            tdparams = BatchNormParams(*moved, None)
         return tdx, tdparams
 
     def advance(

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchgan import tree
+from scratchgan.kernels.accumulate import matmul, total
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
 from scratchgan.layers.initializers import Initializer, he_normal
 from scratchgan.types import Array, Shape, Wrt
@@ -60,7 +61,7 @@ class Dense(Layer):
         self, params: DenseParams, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, Array]:
         require_input(self, x, "I", params.W.shape[0])
-        y = x @ params.W
+        y = matmul(x, params.W)
         if params.b is not None:
             y += params.b
         return y, x
@@ -69,12 +70,14 @@ class Dense(Layer):
         self, params: DenseParams, cache: Array, dy: Array, wrt: Wrt = "all"
     ) -> tuple[Array | None, DenseParams | None, Array]:
         x = cache
-        dx = dy @ params.W.T if wrt != "params" else None
-        dparams = DenseParams(x.T @ dy, self._db(dy)) if wrt != "inputs" else None
+        dx = matmul(dy, params.W.T) if wrt != "params" else None
+        dparams = (
+            DenseParams(matmul(x.T, dy), self._db(dy)) if wrt != "inputs" else None
+        )
         return dx, dparams, dy
 
     def jvp(self, params: DenseParams, cache: Array, tx: Array) -> tuple[Array, Array]:
-        return tx @ params.W, tx
+        return matmul(tx, params.W), tx
 
     def backward_jvp(
         self,
@@ -86,13 +89,14 @@ class Dense(Layer):
         wrt: Wrt = "all",
     ) -> tuple[Array | None, DenseParams | None]:
         x, dy, tx = cache, dcache, tcache
-        tdparams = DenseParams(tx.T @ dy, None) if wrt != "inputs" else None
+        tdparams = DenseParams(matmul(tx.T, dy), None) if wrt != "inputs" else None
         if tdy is None:
             return None, tdparams
-        tdx = tdy @ params.W.T if wrt != "params" else None
+        tdx = matmul(tdy, params.W.T) if wrt != "params" else None
         if tdparams is not None:
-            tdparams = tree.add(tdparams, DenseParams(x.T @ tdy, self._db(tdy)))
+            more = DenseParams(matmul(x.T, tdy), self._db(tdy))
+            tdparams = tree.add(tdparams, more)
         return tdx, tdparams
 
     def _db(self, dy: Array) -> Array | None:
-        return dy.sum(axis=0) if self.bias else None
+        return total(dy, 0) if self.bias else None

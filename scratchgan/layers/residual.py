@@ -65,10 +65,10 @@ class Residual(Layer):
     def forward(
         self, params: Branches, x: Any, ctx: Context = TRAINING
     ) -> tuple[Any, Branches]:
-        y, body = self.body.forward(params.body, x, ctx)
+        y, body = self.body.forward(params.body, x, ctx.at("body"))
         if self.shortcut is None:
             return x + self._scaled(y), Branches(None, body)
-        along, shortcut = self.shortcut.forward(params.shortcut, x, ctx)
+        along, shortcut = self.shortcut.forward(params.shortcut, x, ctx.at("shortcut"))
         return along + self._scaled(y), Branches(shortcut, body)
 
     def backward(

@@ -5,8 +5,8 @@ them in reverse. The derivative of Jᵀ dy = J₁ᵀ … Jₙᵀ dy is each laye
 `backward_jvp`, the tangent tdy of one layer's cotangent being the tdx of the next.
 
 Params and every trace are lists with one entry a layer. A zero tangent costs nothing:
-None flows through. Where no input gradient is wanted (``wrt="params"``), the sweep
-stops at the first layer that has parameters.
+None flows through (see `sweep`). Where no input gradient is wanted
+(``wrt="params"``), the sweep stops at the first layer that has parameters.
 """
 
 from collections.abc import Iterable
@@ -17,6 +17,7 @@ import numpy as np
 
 from scratchgan import tree
 from scratchgan.layers.base import TRAINING, Context, Layer
+from scratchgan.layers.sweep import pull, pull_tangent, push
 from scratchgan.types import Shape, Wrt
 
 
@@ -55,8 +56,8 @@ class Sequential(Layer):
         self, params: list, x: Any, ctx: Context = TRAINING
     ) -> tuple[Any, list]:
         cache = []
-        for layer, p in zip(self.layers, params, strict=True):
-            x, c = layer.forward(p, x, ctx)
+        for i, (layer, p) in enumerate(zip(self.layers, params, strict=True)):
+            x, c = layer.forward(p, x, ctx.at(i))
             cache.append(c)
         return x, cache
 
@@ -70,14 +71,14 @@ class Sequential(Layer):
         for i in reversed(range(first, len(traces))):
             layer, p, c = traces[i]
             asked = "all" if wrt == "params" and i > first else wrt
-            dy, dparams[i], dcache[i] = layer.backward(p, c, dy, asked)
+            dy, dparams[i], dcache[i] = pull(layer, p, c, dy, asked)
         dx = None if wrt == "params" else dy
         return dx, (None if wrt == "inputs" else dparams), dcache
 
     def jvp(self, params: list, cache: list, tx: Any) -> tuple[Any, list]:
         tcache = []
         for layer, p, c in zip(self.layers, params, cache, strict=True):
-            tx, tc = layer.jvp(p, c, tx)
+            tx, tc = push(layer, p, c, tx)
             tcache.append(tc)
         return tx, tcache
 
@@ -96,7 +97,7 @@ class Sequential(Layer):
         for i in reversed(range(first, len(traces))):
             layer, p, c, dc, tc = traces[i]
             asked = "all" if wrt == "params" and i > first else wrt
-            tdy, tdparams[i] = layer.backward_jvp(p, c, dc, tc, tdy, asked)
+            tdy, tdparams[i] = pull_tangent(layer, p, c, dc, tc, tdy, asked)
         tdx = None if wrt == "params" else tdy
         return tdx, (None if wrt == "inputs" else tdparams)
 

@@ -1,4 +1,4 @@
-"""Standardisation, the primitive that BatchNorm and LayerNorm share.
+"""Standardisation, the primitive that the normalising layers share.
 
 Over a set of axes, with m(·) the mean over them, kept as axes of length one:
 
@@ -16,12 +16,15 @@ P is symmetric, ⟨u, P w⟩ = ⟨P u, w⟩, so that backward is P as well.
 tr / r = −r m(h tx),
 
     Ṗ u = (tr / r) P u − r (th m(h u) + h m(th u))
+
+Statistics of float16 arrays are taken in float32, where squares do not overflow.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from scratchgan.kernels.accumulate import wide
 from scratchgan.types import Array
 
 
@@ -36,11 +39,14 @@ def standardize(
     x: Array, axes: tuple[int, ...], eps: float
 ) -> tuple[Standardized, Array, Array]:
     """Return h and r, the mean and the (biased) variance of `x` over `axes`."""
+    x, dtype = wide(x), x.dtype
     mean = x.mean(axis=axes, keepdims=True)
     centred = x - mean
     variance = np.mean(centred * centred, axis=axes, keepdims=True)
     r = 1 / np.sqrt(variance + x.dtype.type(eps))
-    return Standardized(centred * r, r), mean, variance
+    parts = (centred * r, r, mean, variance)
+    h, r, mean, variance = (part.astype(dtype, copy=False) for part in parts)
+    return Standardized(h, r), mean, variance
 
 
 def project(s: Standardized, u: Array, axes: tuple[int, ...]) -> Array:

@@ -6,8 +6,8 @@ The dual of the Wasserstein-1 distance is a supremum over 1-Lipschitz critics f,
 
 so that the critic, which minimises, and the generator have
 
-    critic       L = E f(x_fake) − E f(x_real)      ∂L/∂f_real = −1/N,  ∂L/∂f_fake = 1/N
-    generator    L = −E f(x_fake)                   ∂L/∂f_fake = −1/N
+    critic       L = E f(x_fake) − E f(x_real)   ∂L/∂f_real = −1/N   ∂L/∂f_fake = 1/N
+    generator    L = −E f(x_fake)                ∂L/∂f_fake = −1/N
 
 −L of the critic estimates the distance as far as f is 1-Lipschitz. Nothing here makes
 it so: weight clipping or a gradient penalty does.

@@ -1,9 +1,10 @@
 """Exponential moving average of parameters (for GANs: Yazıcı et al. 2019).
 
-    θ̄ ← d θ̄ + (1 − d) θ,     d = min(decay, (1 + t) / (10 + t)) after t earlier updates
+    θ̄ ← d θ̄ + (1 − d) θ     d = min(decay, (1 + t) / (10 + t))
 
-The bound lets the average follow early, when the first parameters are worth little.
-State that travels with the parameters (running statistics) is averaged alike.
+after t earlier updates. The bound lets the average follow early, when the first
+parameters are worth little. State that travels with the parameters (running statistics)
+is averaged alike.
 """
 
 from dataclasses import dataclass

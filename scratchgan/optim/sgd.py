@@ -1,6 +1,9 @@
 """Stochastic gradient descent with momentum (Polyak 1964; Nesterov 1983).
 
-u ← μ u + g          θ ← θ − lr u          Nesterov: θ ← θ − lr (g + μ u)
+With the velocity u, zero at first,
+
+    u ← μ u + g          θ ← θ − lr u
+    Nesterov             θ ← θ − lr (g + μ u)
 """
 
 from dataclasses import dataclass

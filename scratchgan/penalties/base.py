@@ -1,21 +1,61 @@
-"""What a penalty is: a function of the critic's input gradient g = ∇ₓD(x̂)."""
+"""What a penalty is: a function of a network's input gradient g = Jᵀ dy."""
 
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
-from scratchgan.types import Array
+import numpy as np
+
+from scratchgan.types import Array, Tree
 
 
 class PenaltyValue(NamedTuple):
     """Value of a penalty P(g), and its gradient."""
 
     loss: float
-    v: Array  #: ∂P/∂g, shape of g: the direction in which the critic is differentiated
-    norm: Array  #: ‖gₙ‖ of every sample, (N,)
+    v: Tree  #: ∂P/∂g, like g: the direction in which the network is differentiated
+    norm: Array  #: of every sample's g, (N,)
 
 
 class Penalty(Protocol):
     """Input gradients (N, …) to value and gradient."""
 
-    def __call__(self, g: Array) -> PenaltyValue:
+    def __call__(self, g: Any) -> PenaltyValue:
         """Return P(g) and v = ∂P/∂g."""
         ...
+
+
+@dataclass(frozen=True)
+class OnInput:
+    """A penalty on the gradient of one of several inputs, the others held.
+
+    Parameters
+    ----------
+    index : int
+        Which input; a synthesis network's w is the last of its inputs.
+    penalty : Penalty
+        Of that input's gradient.
+    """
+
+    index: int
+    penalty: Penalty
+
+    def __call__(self, g: tuple) -> PenaltyValue:
+        """P(g[index]), with v zero for the other inputs."""
+        value = self.penalty(g[self.index])
+        v = [None] * len(g)
+        v[self.index] = value.v
+        return value._replace(v=tuple(v))
+
+
+def sample_norms(g: Array) -> Array:
+    """‖gₙ‖ of every sample over all its axes, shaped to scale g, (N, 1, …).
+
+    The caller widens float16 gradients first: their squares would overflow.
+    """
+    squares = (g * g).reshape(len(g), -1).sum(axis=1)
+    return np.sqrt(squares).reshape(-1, *(1,) * (g.ndim - 1))
+
+
+def units(g: Array, norm: Array) -> Array:
+    """gₙ / ‖gₙ‖; 0 where gₙ = 0, a subgradient of the norm there, and never NaN."""
+    return np.divide(g, norm, out=np.zeros_like(g), where=norm > 0)

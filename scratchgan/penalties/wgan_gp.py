@@ -19,8 +19,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scratchgan.kernels.accumulate import wide
 from scratchgan.losses.base import mean
-from scratchgan.penalties.base import PenaltyValue
+from scratchgan.penalties.base import PenaltyValue, sample_norms, units
 from scratchgan.types import Array
 
 
@@ -45,13 +46,12 @@ class GradientPenalty:
 
     def __call__(self, g: Array) -> PenaltyValue:
         """Value, gradient and norms for input gradients `g` (N, …)."""
-        each = (len(g),) + (1,) * (g.ndim - 1)
-        norm = np.sqrt((g * g).reshape(len(g), -1).sum(axis=1)).reshape(each)
-        unit = np.divide(g, norm, out=np.zeros_like(g), where=norm > 0)
+        dtype, g = g.dtype, wide(g)
+        norm = sample_norms(g)
         excess = np.maximum(norm - 1, 0) if self.one_sided else norm - 1
         loss = self.gp_weight * mean(excess * excess) if len(g) else 0.0
-        v = (2 * self.gp_weight / max(1, len(g))) * excess * unit
-        return PenaltyValue(loss, v, norm.reshape(-1))
+        v = (2 * self.gp_weight / max(1, len(g))) * excess * units(g, norm)
+        return PenaltyValue(loss, v.astype(dtype, copy=False), norm.reshape(-1))
 
 
 def interpolate(x_real: Array, x_fake: Array, eps: Array) -> Array:

@@ -4,7 +4,8 @@ import pytest
 from scratchgan import recipes, tree
 from scratchgan.gradcheck import cases as registry
 from scratchgan.gradcheck.cases import cases
-from scratchgan.penalties import penalty_gradient
+from scratchgan.gradcheck.registry import BLOCKS
+from scratchgan.penalties import GradientPenalty, penalty_gradient
 
 CASES = list(cases())
 
@@ -30,24 +31,27 @@ def test_no_penalty_check_is_empty(monkeypatch):
     seen = []
     original = registry.check_penalty_gradient
 
-    def spy(critic, params, x_hat, penalty, **options):
-        found = penalty_gradient(critic, params, x_hat, penalty)
+    def spy(network, params, x, penalty, steps, **at):
+        found = penalty_gradient(network, params, x, penalty, **at)
         largest = max(np.abs(a).max() for a in tree.leaves(found.dparams))
-        seen.append((found.value, largest))
-        return original(critic, params, x_hat, penalty, **options)
+        seen.append((penalty, found.value, largest))
+        return original(network, params, x, penalty, steps=steps, **at)
 
     monkeypatch.setattr(registry, "check_penalty_gradient", spy)
     for case in CASES:
         if case.kind == "penalty":
             case.run()
-    assert len(seen) == 4 + len(recipes.NAMES)
-    for value, largest in seen:
-        assert value.norm.min() < 0.99
-        assert value.norm.max() > 1.01
+    assert len(seen) == 8 + len(recipes.NAMES) + len(BLOCKS)
+    for penalty, value, largest in seen:
+        if isinstance(penalty, GradientPenalty):  # on both sides of its target
+            assert value.norm.min() < 0.99
+            assert value.norm.max() > 1.01
+        assert value.norm.std() > 0.01 * value.norm.mean()
         assert largest > 1e-3
 
 
 def test_a_verdict_of_not_a_number_is_no_pass():
     assert not CASES[0].passes({"jvp": float("nan")})
-    assert not CASES[0].passes({"jvp": 1e-7, "adjoint": 1e-9})
-    assert CASES[0].passes({"jvp": 1e-7, "adjoint": 1e-11})
+    assert not CASES[0].passes({"jvp": 1e-9, "adjoint": 1e-11})
+    assert not CASES[0].passes({"jvp": 1e-8, "adjoint": 1e-13})  # Dense is bilinear
+    assert CASES[0].passes({"jvp": 1e-9, "adjoint": 1e-13})

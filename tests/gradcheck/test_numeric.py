@@ -28,7 +28,7 @@ def test_the_error_of_a_central_difference_falls_with_the_square_of_its_step():
 def test_bilinear_layers_need_no_small_step():
     """Truncation is exactly zero where f‴ is: a step of one leaves rounding alone."""
     for layer, shape in ((nn.Dense(3), (4,)), (nn.Conv2d(2, 3, 2, 1), (5, 4, 2))):
-        assert max(check_layer(layer, shape, step=1.0)) < 1e-13
+        assert max(check_layer(layer, shape, steps=(1.0,))) < 1e-13
 
 
 def test_norms_and_products_over_trees():

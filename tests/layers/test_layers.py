@@ -29,7 +29,8 @@ def assert_right(layer, in_shape):
         layer.init(np.random.default_rng(0), in_shape)
     except ValueError:
         reject()
-    errors = check_layer(layer, in_shape, batch=2)
+    # 5 samples: the standardisation of two numbers is ±1, whatever they are
+    errors = check_layer(layer, in_shape, batch=5)
     assert errors.adjoint <= ADJOINT_TOLERANCE
     assert max(errors) <= TOLERANCE
 
@@ -56,8 +57,8 @@ def test_convolutions_of_any_geometry(
 )
 @settings(max_examples=60, deadline=None)
 def test_other_layers_of_any_shape(layer, shape):
-    if isinstance(layer, nn.LayerNorm) and np.prod(shape) == 1:
-        reject()  # one number standardised is 0 whatever it was: no relative error
+    if isinstance(layer, nn.LayerNorm) and np.prod(shape) <= 2:
+        reject()  # two numbers standardised are ±1 whatever they were: no derivative
     assert_right(layer, tuple(shape))
 
 
@@ -172,9 +173,13 @@ def test_initial_weights_have_the_stated_variance(initializer, variance):
         (
             lambda: nn.Conv2d(3, 0),
             (3, 3, 1),
-            "kernel: expected one or two integers >= 1",
+            "kernel: expected an integer >= 1, or 2 of them",
         ),
-        (lambda: nn.Conv2d(3, 3, THREE), (3, 3, 1), "stride: expected one or two"),
+        (
+            lambda: nn.Conv2d(3, 3, THREE),
+            (3, 3, 1),
+            "stride: expected an integer >= 1, or 2",
+        ),
         (lambda: nn.Conv2d(3, 3, 1, -1), (3, 3, 1), "padding: expected .*received"),
         (lambda: nn.Conv2d(3, 3, 1, VALID), (3, 3, 1), "received 'valid'"),
         (lambda: nn.ConvTranspose2d(3, 3, 2, 1, 2), (3, 3, 1), "output_padding"),

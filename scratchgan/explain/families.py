@@ -1,0 +1,162 @@
+"""Which derivation belongs to which page: one table, that all of `explain` reads.
+
+A test fails when a module of layers, losses, penalties or optim displays a formula and
+stands in no row.
+"""
+
+from typing import NamedTuple
+
+
+class Family(NamedTuple):
+    """One page of derivations."""
+
+    name: str  #: stem of the page's file
+    title: str
+    summary: str
+    modules: tuple[str, ...]  #: below scratchgan, such as ``"layers.dense"``
+
+
+FAMILIES = (
+    Family(
+        "contract",
+        "The contract",
+        "What the five verbs are, and that they fit together.",
+        ("layers.base", "layers.sweep"),
+    ),
+    Family(
+        "linear",
+        "Linear layers",
+        "Linear in x, and linear in the weights: every sweep is the same map or its "
+        "adjoint, with one factor exchanged for its tangent. Attention is products of "
+        "three inputs, with a softmax between.",
+        (
+            "layers.dense",
+            "layers.conv",
+            "layers.conv_transpose",
+            "layers.embedding",
+            "layers.projection_head",
+            "layers.affine",
+            "layers.attention",
+        ),
+    ),
+    Family(
+        "activations",
+        "Activations",
+        "Elementwise functions: a diagonal Jacobian, so that f′ and f″ say everything.",
+        (
+            "layers.activations",
+            "layers.leaky_relu",
+            "layers.elu",
+            "layers.gelu",
+            "layers.softmax",
+            "layers.maxout",
+        ),
+    ),
+    Family(
+        "normalisation",
+        "Normalisation",
+        "Statistics of x divide x: the second derivative lives in them.",
+        (
+            "layers.standardize",
+            "layers.gain_and_bias",
+            "layers.batch_norm",
+            "layers.sample_norm",
+            "layers.pixel_norm",
+            "layers.label_affine",
+            "layers.style_affine",
+            "layers.conditional_norm",
+        ),
+    ),
+    Family(
+        "parametrisations",
+        "Parametrisations",
+        "Weights that are functions of others: derivatives in x are those of the "
+        "layer within, derivatives in θ are pulled back through the function.",
+        (
+            "layers.reparametrized",
+            "layers.equalized",
+            "layers.weight_norm",
+            "layers.spectral_norm",
+        ),
+    ),
+    Family(
+        "resampling",
+        "Resampling",
+        "Linear maps between images of different sizes; what goes up is the adjoint of "
+        "what comes down.",
+        (
+            "layers.upsample",
+            "layers.pool",
+            "layers.space_to_depth",
+            "layers.upfirdn2d",
+        ),
+    ),
+    Family(
+        "stylegan2",
+        "StyleGAN2",
+        "Weights scaled by a style, and a statistic of the batch.",
+        ("layers.modulated_conv", "layers.demodulation", "layers.minibatch_stddev"),
+    ),
+    Family(
+        "composites",
+        "Composites",
+        "Layers made of layers: the chain rule, up and down.",
+        (
+            "layers.sequential",
+            "layers.residual",
+            "layers.graph",
+            "layers.joining",
+        ),
+    ),
+    Family(
+        "shaping",
+        "Shaping, random and batch layers",
+        "What moves numbers, drops them, adds noise to them, or compares samples.",
+        (
+            "layers.shaping",
+            "layers.pad",
+            "layers.noise",
+            "layers.phase_shuffle",
+            "layers.minibatch_discrimination",
+        ),
+    ),
+    Family(
+        "losses",
+        "Losses",
+        "Scores to values and gradients, for both players.",
+        ("losses.bce", "losses.wasserstein"),
+    ),
+    Family(
+        "penalties",
+        "Penalties",
+        "Functions P of the critic's input gradient, their gradients v = ∂P/∂g, and "
+        "how v becomes a gradient in the parameters.",
+        (
+            "penalties.four_sweeps",
+            "penalties.wgan_gp",
+            "penalties.r1",
+            "penalties.path_length",
+        ),
+    ),
+    Family(
+        "optimisers",
+        "Optimisers",
+        "Gradients to new parameters: no derivative of their own.",
+        ("optim.sgd", "optim.rmsprop", "optim.adam", "optim.ema"),
+    ),
+)
+
+#: Rows of `scratchgan gradcheck` that prove a module without a public layer of its own.
+CHECKED_BY: dict[str, tuple[str, ...]] = {
+    "layers.base": ("Dense", "Tanh", "Sequential"),
+    "layers.sweep": ("Sequential", "Graph", "Residual"),
+    "layers.standardize": ("BatchNorm", "LayerNorm"),
+    "layers.gain_and_bias": ("BatchNorm", "LayerNorm"),
+    "layers.reparametrized": ("Equalized", "WeightNorm", "SpectralNorm"),
+    "layers.graph": ("Graph", "Parallel", "SelfAttention"),
+    "layers.demodulation": ("ModulatedConv2d",),
+    "penalties.four_sweeps": ("GradientPenalty", "R1", "PathLength"),
+    "penalties.wgan_gp": ("GradientPenalty",),
+    "penalties.path_length": ("PathLength",),
+    **dict.fromkeys(("optim.sgd", "optim.rmsprop", "optim.adam", "optim.ema"), ()),
+}

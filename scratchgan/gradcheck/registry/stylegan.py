@@ -1,0 +1,52 @@
+"""StyleGAN2's layers, layers over the batch, and random ones."""
+
+from scratchgan import layers as nn
+from scratchgan.gradcheck.registry.case import RANDOM, LayerCase
+
+STYLEGAN = (
+    LayerCase("ModulatedConv2d", nn.ModulatedConv2d(3), ((4, 5, 2), (2,))),
+    LayerCase("ModulatedConv2d up", nn.ModulatedConv2d(3, 3, 0, 2), ((3, 2, 4), (4,))),
+    LayerCase(
+        "ModulatedConv2d without demodulation",
+        nn.ModulatedConv2d(3, 1, 0, demodulate=False),
+        ((3, 2, 4), (4,)),
+    ),
+    LayerCase(
+        "Equalized ModulatedConv2d",
+        nn.Equalized(nn.ModulatedConv2d(3)),
+        ((3, 3, 2), (2,)),
+    ),
+    LayerCase("NoiseInjection", nn.NoiseInjection(), (3, 4, 2), RANDOM, bilinear=True),
+    LayerCase(
+        "NoiseInjection at inference",
+        nn.NoiseInjection(),
+        (3, 2),
+        nn.INFERENCE,
+        bilinear=True,
+    ),
+    LayerCase("MinibatchStddev", nn.MinibatchStddev(), (2, 3, 4)),
+    LayerCase("MinibatchStddev 2 features", nn.MinibatchStddev(features=2), (3, 4)),
+    LayerCase("MinibatchDiscrimination", nn.MinibatchDiscrimination(4, 3), (5,)),
+    LayerCase("Dropout", nn.Dropout(0.4), (4, 3), RANDOM, bilinear=True),
+    LayerCase(
+        "Dropout at inference", nn.Dropout(), (4, 3), nn.INFERENCE, bilinear=True
+    ),
+    LayerCase("PhaseShuffle", nn.PhaseShuffle(2), (6, 2), RANDOM, bilinear=True),
+    LayerCase(
+        "PhaseShuffle shared",
+        nn.PhaseShuffle(3, shared=True),
+        (4, 2),
+        RANDOM,
+        bilinear=True,
+    ),
+    LayerCase(
+        "PhaseShuffle at inference",
+        nn.PhaseShuffle(),
+        (4, 2),
+        nn.INFERENCE,
+        bilinear=True,
+    ),
+    LayerCase("Bias", nn.Bias(), (3, 2), bilinear=True),
+    LayerCase("Gain", nn.Gain(), (3, 2), bilinear=True),
+    LayerCase("Scale", nn.Scale(0.5**0.5), (3, 2), bilinear=True),
+)

@@ -1,0 +1,193 @@
+"""ConvTranspose1d, 2d and 3d: the adjoint of a convolution in its input, as a layer.
+
+x (N, *S, C), W (*K, O/G, C), b (O,), y (N, *S′, O). W has the layout of the convolution
+from y to x whose adjoint this is. With F, D and G that convolution's fprop, dgrad and
+wgrad (`kernels.conv`), their roles exchanged:
+
+    forward        y   = D(x, W) + b
+    backward       dx  = F(dy, W)       dW  = G(dy, x)                  db  = Σ dy
+    jvp            ty  = D(tx, W)
+    backward_jvp   tdx = F(tdy, W)      tdW = G(dy, tx) + G(tdy, x)     tdb = Σ tdy
+
+Kept: x by forward, dy by backward, tx by jvp. It is often called a deconvolution, which
+it is not: it undoes the shape of a convolution, not its effect.
+"""
+
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from scratchgan import tree
+from scratchgan.kernels.accumulate import total
+from scratchgan.kernels.conv import Geometry, dgrad, fprop, wgrad
+from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
+from scratchgan.layers.conv import LETTERS, require_groups
+from scratchgan.layers.initializers import Initializer, he_normal
+from scratchgan.layers.padding import Padding, PerAxis, per_axis, resolve
+from scratchgan.types import Array, Shape, Wrt
+
+
+class ConvTransposeParams(NamedTuple):
+    """Weights (*K, O/G, C) and bias (O,), or None where the layer has no bias."""
+
+    W: Array
+    b: Array | None
+
+
+@dataclass(frozen=True)
+class ConvTranspose(Layer):
+    """Transposed convolution, channels last; use one of its three forms.
+
+    Size of the output, axis by axis: (n − 1)·stride − padding + dilation·(kernel − 1)
+    + 1 + output_padding, where padding counts both sides; with ``padding="same"``,
+    n·stride.
+
+    Parameters
+    ----------
+    features : int
+        Number of output channels O.
+    kernel, stride : int or tuple of int
+        Of the convolution whose adjoint this is.
+    padding : int, tuple or "same"
+        Of the convolution whose adjoint this is: cropped from the output.
+    output_padding : int
+        Pixels added at the end of every axis, below the stride or the dilation. Several
+        sizes of y give a convolution the same output; this says which was meant.
+    dilation : int or tuple of int
+        Distance between taps.
+    groups : int
+        G; channels of the input in one group make O/G channels of the output.
+    bias : bool
+        Whether to add b, which starts at zero.
+    initializer : callable
+        ``(rng, shape, fan_in, fan_out) -> W`` with fan_in = K·C/G / (stride area), the
+        number of terms in an output, and fan_out = K·O/G.
+    """
+
+    axes: ClassVar[int]
+    features_axis: ClassVar[int] = -2
+
+    features: int
+    kernel: PerAxis
+    stride: PerAxis = 1
+    padding: Padding = 0
+    output_padding: int = 0
+    dilation: PerAxis = 1
+    groups: int = 1
+    bias: bool = True
+    initializer: Initializer = he_normal
+
+    def geometry(self, size: tuple[int, ...]) -> tuple[Geometry, tuple[int, ...]]:
+        """The adjoint convolution's geometry, and the size of y, for x of `size`."""
+        kernel = per_axis(self.kernel, self.axes, "kernel")
+        stride = per_axis(self.stride, self.axes, "stride")
+        dilation = per_axis(self.dilation, self.axes, "dilation")
+        bare = Geometry(kernel, stride, ((0, 0),) * self.axes, dilation, self.groups)
+        full = tuple(n * s for n, s in zip(size, stride, strict=True))
+        padding = resolve(self.padding, full, bare.extent, stride)
+        geometry = bare._replace(padding=padding)
+        if self.padding == "same":
+            return geometry, full
+        out = (
+            (n - 1) * s - sum(p) + extent + self.output_padding
+            for n, extent, s, p in zip(size, bare.extent, stride, padding, strict=True)
+        )
+        return geometry, tuple(out)
+
+    def init(
+        self, rng: np.random.Generator, in_shape: Shape
+    ) -> tuple[ConvTransposeParams, Shape]:
+        require_rank(self, in_shape, LETTERS[self.axes] + "C")
+        *size, channels = in_shape
+        geometry, out_size = self.geometry(tuple(size))
+        require_groups(self.groups, channels, self.features)
+        name = type(self).__name__
+        if self.output_padding < 0 or geometry.output_size(out_size) != tuple(size):
+            raise ValueError(
+                f"{name}: output_padding: expected 0 <= output_padding < "
+                f"stride {geometry.stride}, received {self.output_padding}"
+            )
+        if min(out_size) < 1:
+            raise ValueError(
+                f"{name}: in_shape: expected an output larger than the padding "
+                f"{geometry.padding}, received {in_shape}"
+            )
+        width, area = channels // self.groups, prod(geometry.kernel)
+        shape = (*geometry.kernel, self.features // self.groups, channels)
+        fan_in = area * width / prod(geometry.stride)
+        W = self.initializer(rng, shape, fan_in, area * shape[-2])
+        b = np.zeros(self.features) if self.bias else None
+        return ConvTransposeParams(W, b), (*out_size, self.features)
+
+    def forward(
+        self, params: ConvTransposeParams, x: Array, ctx: Context = TRAINING
+    ) -> tuple[Array, Array]:
+        require_input(self, x, LETTERS[self.axes] + "C", params.W.shape[-1])
+        y = dgrad(x, params.W, *self.geometry(x.shape[1:-1]))
+        if params.b is not None:
+            y += params.b
+        return y, x
+
+    def backward(
+        self, params: ConvTransposeParams, cache: Array, dy: Array, wrt: Wrt = "all"
+    ) -> tuple[Array | None, ConvTransposeParams | None, Array]:
+        x, dx, dparams = cache, None, None
+        geometry, _ = self.geometry(x.shape[1:-1])
+        if wrt != "params":
+            dx = fprop(dy, params.W, geometry)
+        if wrt != "inputs":
+            dparams = ConvTransposeParams(wgrad(dy, x, geometry), self._db(dy))
+        return dx, dparams, dy
+
+    def jvp(
+        self, params: ConvTransposeParams, cache: Array, tx: Array
+    ) -> tuple[Array, Array]:
+        return dgrad(tx, params.W, *self.geometry(tx.shape[1:-1])), tx
+
+    def backward_jvp(
+        self,
+        params: ConvTransposeParams,
+        cache: Array,
+        dcache: Array,
+        tcache: Array,
+        tdy: Array | None = None,
+        wrt: Wrt = "all",
+    ) -> tuple[Array | None, ConvTransposeParams | None]:
+        x, dy, tx = cache, dcache, tcache
+        geometry, _ = self.geometry(x.shape[1:-1])
+        tdx, tdparams = None, None
+        if wrt != "inputs":
+            tdparams = ConvTransposeParams(wgrad(dy, tx, geometry), None)
+        if tdy is not None:
+            if wrt != "params":
+                tdx = fprop(tdy, params.W, geometry)
+            if wrt != "inputs":
+                more = ConvTransposeParams(wgrad(tdy, x, geometry), self._db(tdy))
+                tdparams = tree.add(tdparams, more)
+        return tdx, tdparams
+
+    def _db(self, dy: Array) -> Array | None:
+        return total(dy, tuple(range(dy.ndim - 1))) if self.bias else None
+
+
+@dataclass(frozen=True)
+class ConvTranspose1d(ConvTranspose):
+    """Transposed convolution of sequences (N, L, C); see `ConvTranspose`."""
+
+    axes: ClassVar[int] = 1
+
+
+@dataclass(frozen=True)
+class ConvTranspose2d(ConvTranspose):
+    """Transposed convolution of images (N, H, W, C); see `ConvTranspose`."""
+
+    axes: ClassVar[int] = 2
+
+
+@dataclass(frozen=True)
+class ConvTranspose3d(ConvTranspose):
+    """Transposed convolution of volumes (N, D, H, W, C); see `ConvTranspose`."""
+
+    axes: ClassVar[int] = 3

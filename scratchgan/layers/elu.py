@@ -1,0 +1,87 @@
+"""ELU, SELU and SmoothELU: activations with an exponential tail.
+
+Elementwise; the five verbs are those of `activations.Smooth`, from f, f′ and f″:
+
+    ELU         f   = x            f′  = 1            f″  = 0                x > 0
+                f   = α (eˣ − 1)   f′  = α eˣ         f″  = α eˣ             x ≤ 0
+
+    SELU        f   = λ ELU(x)     with α ≈ 1.673 and λ ≈ 1.051, for which zero mean
+                                   and unit variance are a fixed point
+
+    SmoothELU   f   = ½ log(1 + e²ˣ⁺²) − 1     f′  = s     f″  = 2 s (1 − s)
+
+with s = σ(2x + 2). Clevert et al. 2016, eq. 15; Klambauer et al. 2017, eq. 2; Gulrajani
+et al. 2017, appendix D.
+
+f′ of ELU is continuous (for α = 1) but has a kink at 0: f″ jumps there from α to 0. A
+gradient penalty differentiates f′, and the authors of WGAN-GP found that critics with
+ELU did not train while those with SmoothELU did. Kept: x, or s.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scratchgan.layers.activations import Smooth, sigmoid, softplus
+from scratchgan.types import Array
+
+#: Klambauer et al. 2017, section 2, to float64's digits.
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+
+
+@dataclass(frozen=True)
+class ELU(Smooth):
+    """Exponential linear unit.
+
+    Parameters
+    ----------
+    alpha : float
+        α > 0; −α is the limit on the negative side.
+    """
+
+    alpha: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.alpha <= 0:
+            raise ValueError(f"alpha: expected > 0, received {self.alpha}")
+
+    def f(self, x: Array) -> tuple[Array, Array]:
+        return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0))), x
+
+    def f1(self, kept: Array) -> Array:
+        return np.where(kept > 0, kept.dtype.type(1), self._tail(kept))
+
+    def f2(self, kept: Array) -> Array:
+        return np.where(kept > 0, kept.dtype.type(0), self._tail(kept))
+
+    def _tail(self, x: Array) -> Array:
+        return self.alpha * np.exp(np.minimum(x, 0))  # α eˣ
+
+
+@dataclass(frozen=True)
+class SELU(Smooth):
+    """Scaled exponential linear unit, self-normalising."""
+
+    def f(self, x: Array) -> tuple[Array, Array]:
+        return SELU_SCALE * ELU(SELU_ALPHA).f(x)[0], x
+
+    def f1(self, kept: Array) -> Array:
+        return SELU_SCALE * ELU(SELU_ALPHA).f1(kept)
+
+    def f2(self, kept: Array) -> Array:
+        return SELU_SCALE * ELU(SELU_ALPHA).f2(kept)
+
+
+@dataclass(frozen=True)
+class SmoothELU(Smooth):
+    """softplus(2x + 2)/2 − 1, an ELU with a continuous second derivative."""
+
+    def f(self, x: Array) -> tuple[Array, Array]:
+        return softplus(2 * x + 2) / 2 - 1, sigmoid(2 * x + 2)
+
+    def f1(self, kept: Array) -> Array:
+        return kept  # s
+
+    def f2(self, kept: Array) -> Array:
+        return 2 * kept * (1 - kept)  # 2 s (1 − s)

@@ -1,0 +1,244 @@
+"""ModulatedConv2d: a convolution whose weights each sample's style scales.
+
+x (N, H, W, C), style s (N, C), weights W (K, K, C, O), y (N, H′, W′, O). Karras et al.
+2020 (StyleGAN2), eqs. 1 and 3: sample n is convolved with
+
+    w″  = s W / √(Σ (s W)² + eps)
+
+the sum over taps and channels in, for each output. Both factors can be taken out of the
+convolution F, so that all samples share one product:
+
+    u   = s x          a   = F(u, W)          d   = (s² Σ W² + eps)^(−½)
+
+u is the modulated input and d (N, O) the demodulation, which has a file of its own with
+its derivatives: ds|d and dW|d are what a cotangent of d alone gives. D and G are F's
+adjoints in u and W. Each line is one of the above, differentiated, and the product rule
+differentiates backward once more along (tx, ts, tdy):
+
+    forward        y   = d a
+    backward       da  = d dy                    dd  = Σ a dy
+                   du  = D(da, W)                dx  = s du
+                   dW  = G(u, da) + dW|d         ds  = Σ x du + ds|d
+
+    jvp            tu  = s tx + ts x             ta  = F(tu, W)
+                   ty  = td a + d ta
+
+    backward_jvp   tda = td dy + d tdy           tdd = Σ (ta dy + a tdy)
+                   tdu = D(tda, W)               tdx = ts du + s tdu
+                   tdW = G(tu, da) + G(u, tda) + tdW|d
+                   tds = Σ (tx du + x tdu) + tds|d
+
+with sums over pixels. Without demodulation (ToRGB) d = 1. Kept: x, s, a and d; by
+backward dy and du; by jvp tx, ts, ta and td.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from scratchgan import tree
+from scratchgan.kernels.accumulate import inner
+from scratchgan.layers import demodulation as demod
+from scratchgan.layers.base import (
+    TRAINING,
+    Context,
+    Layer,
+    require_input,
+    require_inputs,
+    require_rank,
+)
+from scratchgan.layers.filters import Filter
+from scratchgan.layers.initializers import Initializer, he_normal
+from scratchgan.types import Array, Shape, Wrt
+
+
+class ModulatedConvParams(NamedTuple):
+    """Weights (K, K, C, O)."""
+
+    W: Array
+
+
+class ModulatedConvCache(NamedTuple):
+    """What the product rule needs of the forward pass."""
+
+    x: Array
+    s: Array
+    a: Array  # convolution of s x
+    d: Array | None  # (N, O); None without demodulation
+
+
+class ModulatedConvCotangent(NamedTuple):
+    """What backward leaves."""
+
+    dy: Array
+    du: Array
+
+
+class ModulatedConvTangent(NamedTuple):
+    """What jvp leaves; tx is None where zero."""
+
+    tx: Array | None
+    ts: Array
+    ta: Array
+    td: Array | None  # None without demodulation
+
+
+@dataclass(frozen=True)
+class ModulatedConv2d(Layer):
+    """Modulated convolution of StyleGAN2; inputs x (N, H, W, C) and style (N, C).
+
+    Parameters
+    ----------
+    features : int
+        O.
+    kernel : int
+        K.
+    padding : int
+        Zeros on every side; with `up`, cropped from every side of the output.
+    up : int
+        1, or 2 for a transposed convolution of stride 2, which is to be followed by a
+        blur (`UpFirDn2d`).
+    demodulate : bool
+        Whether to divide by the norm of the scaled weights.
+    eps : float
+        Stabiliser below the root.
+    initializer : callable
+        ``(rng, shape, fan_in, fan_out) -> W``.
+    """
+
+    features: int
+    kernel: int = 3
+    padding: int = 1
+    up: int = 1
+    demodulate: bool = True
+    eps: float = 1e-8
+    initializer: Initializer = he_normal
+
+    @property
+    def filter(self) -> Filter:
+        """F and its adjoints."""
+        return Filter(self.kernel, self.padding, self.up)
+
+    def init(
+        self, rng: np.random.Generator, in_shape: Any
+    ) -> tuple[ModulatedConvParams, Shape]:
+        require_inputs(self, in_shape, 2, "x, style")
+        shape, style = in_shape
+        require_rank(self, shape, "HWC")
+        channels = shape[-1]
+        if style != (channels,):
+            raise ValueError(
+                f"ModulatedConv2d: in_shape: expected a style ({channels},) for "
+                f"{channels} channels, received {style}"
+            )
+        out_size = self.filter.out_size(shape[:2])
+        if min(out_size) < 1:
+            raise ValueError(
+                f"ModulatedConv2d: in_shape: expected an output of at least one pixel, "
+                f"received {shape} for kernel {self.kernel}, padding {self.padding}"
+            )
+        area = self.kernel**2
+        full = (self.kernel, self.kernel, channels, self.features)
+        W = self.initializer(rng, full, area * channels, area * self.features)
+        return ModulatedConvParams(W), (*out_size, self.features)
+
+    def forward(
+        self, params: ModulatedConvParams, x: tuple, ctx: Context = TRAINING
+    ) -> tuple[Array, ModulatedConvCache]:
+        require_inputs(self, x, 2, "x, style")
+        (image, s), channels = x, params.W.shape[2]
+        require_input(self, image, "HWC", channels)
+        require_input(self, s, "C", channels)
+        a = self.filter.apply(_each(s) * image, params.W)
+        d = demod.demodulation(s, params.W, self.eps) if self.demodulate else None
+        return _times(d, a), ModulatedConvCache(image, s, a, d)
+
+    def backward(
+        self,
+        params: ModulatedConvParams,
+        cache: ModulatedConvCache,
+        dy: Array,
+        wrt: Wrt = "all",
+    ) -> tuple[tuple | None, ModulatedConvParams | None, ModulatedConvCotangent]:
+        x, s, a, d = cache
+        da = _times(d, dy)
+        du = self.filter.adjoint(da, params.W, x.shape[1:3])
+        ds = dW = None
+        if d is not None:
+            ds, dW = demod.pull(s, params.W, d, _over_pixels(a, dy))
+        dx, dparams = None, None
+        if wrt != "params":
+            dx = (_each(s) * du, tree.add(_over_pixels(x, du), ds))
+        if wrt != "inputs":
+            whole = tree.add(self.filter.weights(_each(s) * x, da), dW)
+            dparams = ModulatedConvParams(whole)
+        return dx, dparams, ModulatedConvCotangent(dy, du)
+
+    def jvp(
+        self, params: ModulatedConvParams, cache: ModulatedConvCache, tx: tuple
+    ) -> tuple[Array, ModulatedConvTangent]:
+        s, a, d = cache[1:]
+        timage, ts = tx[0], np.zeros_like(s) if tx[1] is None else tx[1]
+        ta = self.filter.apply(_tu(cache, timage, ts), params.W)
+        if d is None:
+            return ta, ModulatedConvTangent(timage, ts, ta, None)
+        td = demod.push(s, params.W, d, ts)
+        ty = _each(td) * a + _each(d) * ta
+        return ty, ModulatedConvTangent(timage, ts, ta, td)
+
+    def backward_jvp(
+        self,
+        params: ModulatedConvParams,
+        cache: ModulatedConvCache,
+        dcache: ModulatedConvCotangent,
+        tcache: ModulatedConvTangent,
+        tdy: Array | None = None,
+        wrt: Wrt = "all",
+    ) -> tuple[tuple | None, ModulatedConvParams | None]:
+        (x, s, a, d), (dy, du), (tx, ts, ta, td) = cache, dcache, tcache
+        tda = None if tdy is None else _times(d, tdy)
+        tds = tdW = None
+        if d is not None and td is not None:
+            tda = tree.add(tda, _each(td) * dy)
+            tdd = _over_pixels(ta, dy)
+            if tdy is not None:
+                tdd += _over_pixels(a, tdy)
+            dd = _over_pixels(a, dy)
+            tds, tdW = demod.pull_tangent(s, params.W, d, dd, ts, td, tdd)
+        tdx, tdparams = None, None
+        if wrt != "params":
+            tdimage = _each(ts) * du
+            tds = tree.add(tds, None if tx is None else _over_pixels(tx, du))
+            if tda is not None:
+                tdu = self.filter.adjoint(tda, params.W, x.shape[1:3])
+                tdimage += _each(s) * tdu
+                tds = tree.add(tds, _over_pixels(x, tdu))
+            tdx = (tdimage, tds)
+        if wrt != "inputs":
+            moving = self.filter.weights(_tu(cache, tx, ts), _times(d, dy))
+            if tda is not None:
+                moving += self.filter.weights(_each(s) * x, tda)
+            tdparams = ModulatedConvParams(tree.add(moving, tdW))
+        return tdx, tdparams
+
+
+def _each(v: Array) -> Array:
+    """One number a sample and channel, for every pixel: (N, C) to (N, 1, 1, C)."""
+    return v[:, None, None, :]
+
+
+def _times(d: Array | None, a: Array) -> Array:
+    """D a; a itself without demodulation."""
+    return a if d is None else _each(d) * a
+
+
+def _over_pixels(a: Array, b: Array) -> Array:
+    """Σ a b over pixels, (N, C)."""
+    return inner(a, b, (1, 2))
+
+
+def _tu(cache: ModulatedConvCache, tx: Array | None, ts: Array) -> Array:
+    """Tu = s tx + ts x."""
+    moving = _each(ts) * cache.x
+    return moving if tx is None else _each(cache.s) * tx + moving

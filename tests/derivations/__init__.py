@@ -1,0 +1,1 @@
+"""Evaluators of the displayed formulas (see `proofs`)."""

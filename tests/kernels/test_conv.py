@@ -1,0 +1,116 @@
+"""The three convolution primitives against their equations, over drawn geometries."""
+
+import numpy as np
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
+
+from scratchgan.kernels import conv
+from scratchgan.kernels.conv import Geometry
+
+
+@st.composite
+def problems(draw, batch=2):
+    """A geometry of one to three axes, and arrays that fit it."""
+    axes = draw(st.integers(1, 3))
+
+    def each(low, high):
+        return tuple(draw(st.integers(low, high)) for _ in range(axes))
+
+    groups = draw(st.sampled_from([1, 1, 2, 3]))
+    padding = tuple(zip(each(0, 3), each(0, 3), strict=True))
+    geometry = Geometry(each(1, 4), each(1, 4), padding, each(1, 4), groups)
+    size = each(1, 6 if axes == 3 else 9)
+    width, features = draw(st.integers(1, 2)), draw(st.sampled_from([1, 2, 5, 13]))
+    out = geometry.output_size(size)
+    if min(out) < 1:
+        reject()
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(batch, *size, groups * width))
+    W = rng.normal(size=(*geometry.kernel, width, groups * features))
+    dy = rng.normal(size=(batch, *out, groups * features))
+    return geometry, size, x, W, dy
+
+
+def by_definition(x, W, geometry):
+    """y[n,i,o] = Σ x[n, s·i + d·a − p, c] W[a,c,o], tap by tap and group by group."""
+    out = geometry.output_size(x.shape[1:-1])
+    padded = np.pad(x, ((0, 0), *geometry.padding, (0, 0)))
+    groups, width = geometry.groups, W.shape[-2]
+    features = W.shape[-1] // groups
+    y = np.zeros((len(x), *out, W.shape[-1]))
+    for tap in np.ndindex(*geometry.kernel):
+        places = [
+            a * d + s * np.arange(n)
+            for a, d, s, n in zip(
+                tap, geometry.dilation, geometry.stride, out, strict=True
+            )
+        ]
+        seen = padded[np.ix_(range(len(x)), *places, range(x.shape[-1]))]
+        for g in range(groups):
+            to = slice(g * features, (g + 1) * features)
+            y[..., to] += seen[..., g * width : (g + 1) * width] @ W[tap][:, to]
+    return y
+
+
+@given(problems())
+@settings(max_examples=150, deadline=None)
+def test_fprop_is_the_defining_sum(problem):
+    geometry, _, x, W, _ = problem
+    expected = by_definition(x, W, geometry)
+    np.testing.assert_allclose(conv.fprop(x, W, geometry), expected, atol=1e-12)
+
+
+@given(problems())
+@settings(max_examples=200, deadline=None)
+def test_dgrad_gathering_and_scattering_are_the_adjoint_in_x(problem):
+    geometry, size, x, W, dy = problem
+    expected = np.vdot(by_definition(x, W, geometry), dy)
+    for dgrad in (conv._dgrad_gather, conv._dgrad_scatter, conv.dgrad):
+        dx = dgrad(dy, W, geometry, size)
+        assert dx.shape == x.shape
+        np.testing.assert_allclose(np.vdot(x, dx), expected, rtol=1e-11, atol=1e-10)
+
+
+@given(problems())
+@settings(max_examples=150, deadline=None)
+def test_gathering_equals_scattering(problem):
+    geometry, size, _, W, dy = problem
+    np.testing.assert_allclose(
+        conv._dgrad_gather(dy, W, geometry, size),
+        conv._dgrad_scatter(dy, W, geometry, size),
+        atol=1e-12,
+    )
+
+
+@given(problems())
+@settings(max_examples=150, deadline=None)
+def test_wgrad_is_the_adjoint_in_the_weights(problem):
+    geometry, _, x, W, dy = problem
+    dW = conv.wgrad(x, dy, geometry)
+    assert dW.shape == W.shape
+    expected = np.vdot(by_definition(x, W, geometry), dy)
+    np.testing.assert_allclose(np.vdot(W, dW), expected, rtol=1e-11, atol=1e-10)
+
+
+@given(problems(batch=0))
+@settings(max_examples=30, deadline=None)
+def test_no_samples_are_no_trouble(problem):
+    geometry, size, x, W, dy = problem
+    assert conv.fprop(x, W, geometry).shape == dy.shape
+    assert conv.dgrad(dy, W, geometry, size).shape == x.shape
+    assert not conv.wgrad(x, dy, geometry).any()
+
+
+def test_float16_sums_in_float32():
+    """2¹⁴ products of ones: float16 sums of ones stop at 2¹¹."""
+    geometry = Geometry((1,), (1,), ((0, 0),), (1,))
+    x, W = np.ones((1, 1, 2**14), np.float16), np.ones((1, 2**14, 1), np.float16)
+    assert conv.fprop(x, W, geometry)[0, 0, 0] == 2**14
+    dy = np.ones((2**14, 1, 1), np.float16)
+    x = np.ones((2**14, 1, 2), np.float16)
+    dW = conv.wgrad(x, dy, geometry)
+    assert dW.dtype == np.float16
+    assert (dW == 2**14).all()
+    for dgrad in (conv._dgrad_gather, conv._dgrad_scatter):
+        dx = dgrad(np.ones((1, 1, 2**14), np.float16), W.swapaxes(1, 2), geometry, (1,))
+        assert (dx == 2**14).all()
