@@ -83,7 +83,7 @@ prove(
 )
 
 
-SIZE, BEFORE, AFTER = 4, 3, 2
+SIZE, BEFORE, AFTER = 5, 3, 2
 
 
 def padded(mode):
