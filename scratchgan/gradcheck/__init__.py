@@ -1,5 +1,6 @@
 """Checks of derivatives: for our layers, for yours, for whole models."""
 
+from scratchgan.gradcheck.conformance import Implementation, check_gradient_penalty
 from scratchgan.gradcheck.contract import (
     check_batches,
     check_contract,
@@ -26,6 +27,7 @@ from scratchgan.gradcheck.sweeps import Subject, random_params
 
 __all__ = [
     "ContractError",
+    "Implementation",
     "LayerErrors",
     "Subject",
     "check_batches",
@@ -35,6 +37,7 @@ __all__ = [
     "check_double_backward",
     "check_float16",
     "check_float32",
+    "check_gradient_penalty",
     "check_layer",
     "check_loss",
     "check_penalty",
