@@ -4,9 +4,12 @@ import io
 import sys
 from typing import Any
 
+from scratchgan.cli.blas import prefer_avx512
+
 
 def main() -> None:
     """Run `scratchgan`; what was mistyped is one line and exit status 2."""
+    prefer_avx512()
     import typer
 
     from scratchgan.cli.app import BAD_INPUT, app
