@@ -1,0 +1,67 @@
+"""Networks have the published shapes and sizes, and their derivatives are right."""
+
+import numpy as np
+import pytest
+
+from scratchgan import networks, tree
+from scratchgan.gradcheck import check_layer
+from scratchgan.gradcheck.cases import ADJOINT_TOLERANCE, NETWORK_STEPS, TOLERANCE
+from scratchgan.networks import stylegan2
+
+RNG = np.random.default_rng(0)
+
+
+def size(params):
+    return sum(leaf.size for leaf in tree.leaves(tree.learned(params)))
+
+
+def test_dcgan_has_the_sizes_of_the_example():
+    """main.py of pytorch/examples prints 3,576,704 and 2,765,568 with its defaults."""
+    params, shape = networks.dcgan_generator().init(RNG, (100,))
+    assert shape == (64, 64, 3)
+    assert size(params) == 3_576_704
+    params, shape = networks.dcgan_discriminator().init(RNG, (64, 64, 3))
+    assert shape == (1,)
+    # a bias of 64 more: ours has one where no normalisation follows
+    assert size(params) == 2_765_568 + 64
+
+
+def test_the_cifar_critic_has_four_blocks_of_128():
+    """3 × 3: 3→128, seven of 128→128; 1 × 1: two shortcuts; a score; all biases."""
+    params, shape = networks.cifar_resnet_critic().init(RNG, (32, 32, 3))
+    assert shape == (1,)
+    wide, biases = 9 * 128 * 128, 10 * 128
+    shortcuts = 3 * 128 + 128 * 128
+    assert size(params) == 9 * 3 * 128 + 7 * wide + shortcuts + biases + 129
+
+
+@pytest.mark.parametrize(
+    ("network", "shape"),
+    [
+        (networks.dcgan_generator(2, latent_size=4), (4,)),
+        (networks.dcgan_discriminator(2, batch_norm=False), (64, 64, 1)),
+        (networks.cifar_resnet_critic(3, layer_norm=True), (32, 32, 2)),
+        (stylegan2.discriminator_block(3, 4), (8, 8, 3)),
+    ],
+    ids=["dcgan generator", "dcgan critic", "cifar critic", "stylegan2 block"],
+)
+def test_derivatives(network, shape):
+    errors = check_layer(network, shape, batch=2, steps=NETWORK_STEPS)
+    assert errors.adjoint <= ADJOINT_TOLERANCE
+    assert max(errors) <= TOLERANCE, errors
+
+
+def test_a_synthesis_block_doubles_features_and_image():
+    block = stylegan2.synthesis_block(8, 4)
+    _, shapes = block.init(RNG, ((4, 4, 8), (4, 4, 3), (16,)))
+    assert shapes == ((8, 8, 4), (8, 8, 3))
+
+
+def test_styles_start_around_one_and_noise_at_zero():
+    block = stylegan2.synthesis_block(8, 4)
+    params, _ = block.init(RNG, ((4, 4, 8), (4, 4, 3), (16,)))
+    w = RNG.normal(size=(2000, 16))
+    style, _ = stylegan2.affine(8).forward(params["style1"], w)
+    assert style.mean() == pytest.approx(1, abs=0.1)
+    assert style.std() == pytest.approx(1, abs=0.3)  # 1/√16 · √16
+    assert not params["h"][1].strength.any()
