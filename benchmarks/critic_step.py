@@ -1,14 +1,18 @@
-"""One WGAN-GP critic step of the MNIST recipe, beside PyTorch's autograd.
+"""WGAN-GP critic steps, Adam included, beside PyTorch's autograd.
 
     pip install -e '.[bench]'
-    python benchmarks/critic_step.py [--json FILE]
+    python benchmarks/critic_step.py [--case mnist] [--json FILE]
 
 First both sides compute the gradient of the same critic on the same samples, in
-float64, and must agree to 1e-10. Then both make whole steps in float32, Adam included,
-in turn (A B A B …), each in a process of its own, since the thread pools of two
-libraries disturb each other in one. Medians are printed with their spread. Our step
-draws its generated samples too, PyTorch's is given them. Run nothing else beside.
+float64, and must agree to 1e-10. Then both make whole steps in float32 on given
+samples, in turn (A B A B …), each in a process of its own, since the thread pools of
+two libraries disturb each other in one. PyTorch runs in four forms, channels first or
+last, the three batches apart or as one, with its fused Adam; the best counts. Medians
+are printed with their spread, and what share of this machine's matrix products they
+reach. Run nothing else beside.
 """
+
+from __future__ import annotations
 
 import argparse
 import json
@@ -21,155 +25,239 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
-import torch
-from torch import nn
+from scratchgan.cli.blas import prefer_avx512
 
-from scratchgan import recipes, tree
-from scratchgan.data import load
-from scratchgan.losses import Wasserstein
-from scratchgan.parallel import shard_system
-from scratchgan.penalties import GradientPenalty
-from scratchgan.training.settings import build
-from scratchgan.training.state import initial_state
-from scratchgan.training.steps import discriminator_step
-from scratchgan.training.system import Draw, System
+prefer_avx512()  # as the command line does
 
-B, DIM = 50, 64
-LEARNING_RATE, BETAS, GP_WEIGHT = 1e-4, (0.5, 0.9), 10.0
+import numpy as np  # noqa: E402
+
+from scratchgan import layers as nn  # noqa: E402
+from scratchgan import networks, tree  # noqa: E402
+from scratchgan.losses import Wasserstein  # noqa: E402
+from scratchgan.optim import Adam  # noqa: E402
+from scratchgan.parallel import shard_system  # noqa: E402
+from scratchgan.penalties import GradientPenalty, interpolate  # noqa: E402
+from scratchgan.training.steps import discriminator_step  # noqa: E402
+from scratchgan.training.system import (  # noqa: E402
+    Draw,
+    Outcome,
+    Phase,
+    Player,
+    System,
+)
+
 ROOT = Path(__file__).parents[1]
-SIDES = ("scratchgan", "pytorch")
+LEARNING_RATE, BETA1, BETA2, GP_WEIGHT = 1e-4, 0.5, 0.9, 10.0
 
 
-class Same(nn.Module):
-    """TensorFlow's "same" padding for a 5 × 5 kernel and stride 2."""
+class Case(NamedTuple):
+    """A critic, the shape of its samples, and how many of each kind."""
 
-    def forward(self, x: Any) -> Any:
-        """Pad x (N, C, H, W)."""
-        total = [(-(-n // 2) - 1) * 2 + 5 - n for n in x.shape[2:]]
-        (top, bottom), (left, right) = [(t // 2, t - t // 2) for t in total]
-        return nn.functional.pad(x, (left, right, top, bottom))
-
-
-def torch_critic(params: list, dtype: Any) -> nn.Sequential:
-    """The recipe's critic with the weights in `params`, channels first."""
-    layers: list[nn.Module] = []
-    convolutions = [p for p in params if p and p.W.ndim == 4]
-    for p in convolutions:
-        conv = nn.Conv2d(p.W.shape[2], p.W.shape[3], 5, 2)
-        conv.weight.data = torch.from_numpy(p.W.transpose(3, 2, 0, 1).copy())
-        conv.bias.data = torch.from_numpy(p.b.copy())
-        layers += [Same(), conv, nn.LeakyReLU(0.2)]
-    dense = nn.Linear(params[-1].W.shape[0], 1)
-    side, channels = 4, convolutions[-1].W.shape[3]
-    W = params[-1].W.reshape(side, side, channels).transpose(2, 0, 1)
-    dense.weight.data = torch.from_numpy(W.reshape(1, -1).copy())
-    dense.bias.data = torch.from_numpy(params[-1].b.copy())
-    return nn.Sequential(*layers, nn.Flatten(), dense).to(dtype)
+    critic: nn.Sequential
+    shape: tuple[int, ...]
+    batch: int
+    shards: int
 
 
-def torch_loss(net: nn.Module, x_real: Any, x_fake: Any, x_hat: Any) -> Any:
-    """Loss and penalty of the critic, the penalty through a double backward."""
-    x_hat = x_hat.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(net(x_hat).sum(), x_hat, create_graph=True)
-    penalty = GP_WEIGHT * ((g.flatten(1).norm(dim=1) - 1) ** 2).mean()
-    scores = net(torch.cat([x_real, x_fake]))
-    return scores[len(x_real) :].mean() - scores[: len(x_real)].mean() + penalty
+def smooth() -> nn.Sequential:
+    """MNIST's critic with Softplus: every second derivative counts."""
+    layers = [
+        nn.Softplus() if isinstance(layer, nn.LeakyReLU) else layer
+        for layer in networks.mnist_discriminator(64).layers
+    ]
+    return nn.Sequential(layers)
 
 
-def to_torch(x: np.ndarray) -> Any:
-    """(N, H, W, C) to a tensor (N, C, H, W)."""
-    return torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
+CASES = {
+    "mlp": Case(networks.mlp(512, 3, 1), (2,), 256, 2),
+    "mnist": Case(networks.mnist_discriminator(64), (28, 28, 1), 50, 4),
+    "dcgan64": Case(networks.dcgan_discriminator(64, False), (64, 64, 3), 64, 8),
+    "resnet": Case(networks.cifar_resnet_critic(128, True), (32, 32, 3), 64, 16),
+    "smooth": Case(smooth(), (28, 28, 1), 50, 4),
+}
+FORMS = [
+    f"pytorch {layout} {batches}"
+    for layout in ("first", "last")
+    for batches in ("apart", "joint")
+]
+SIDES = ["scratchgan", *FORMS]
 
 
-def assert_same_gradients() -> float:
-    """Largest relative difference of a parameter's gradient, in float64."""
-    system, _ = mnist()
-    net = system.players["critic"].network
+def samples(case: Case, dtype: Any) -> list[np.ndarray]:
+    """x_real, x_fake and ε."""
     rng = np.random.default_rng(0)
-    params, _ = net.init(rng, (28, 28, 1))
-    params = tree.map(lambda p: p + 0.05 * rng.normal(size=p.shape), params)
-    x_real, x_fake, x_hat = rng.random((3, 6, 28, 28, 1))
-    ours = discriminator_step(
-        net, params, x_real, x_fake, Wasserstein(), GradientPenalty(GP_WEIGHT), x_hat
-    )
-    theirs = torch_critic(params, torch.float64)
-    torch_loss(theirs, *map(to_torch, (x_real, x_fake, x_hat))).backward()
-    expected = torch_critic(params, torch.float64)
-    for p, q in zip(expected.parameters(), theirs.parameters(), strict=True):
-        p.data = q.grad
-    worst = 0.0
-    gradients = torch_critic(ours.dparams, torch.float64).parameters()
-    for a, b in zip(gradients, expected.parameters(), strict=True):
-        a, b = a.detach(), b.detach()
-        scale = max(float(b.abs().max()), 1e-3)  # the last bias has gradient 0
-        worst = max(worst, float((a - b).abs().max()) / scale)
-    assert worst <= 1e-10, f"gradients differ by {worst:.1e}"
-    return worst
+    x_real, x_fake = rng.random((2, case.batch, *case.shape))
+    eps = rng.random(case.batch)
+    return [a.astype(dtype) for a in (x_real, x_fake, eps)]
 
 
-def mnist() -> tuple[System, Any]:
-    """The system of wgan-gp-mnist and its settings."""
-    recipe = recipes.get("wgan-gp-mnist")
-    settings = build(recipe.settings, {"batch_size": B, "dim": DIM})
-    return recipe.build(settings, (28, 28, 1)), settings
+def parameters(case: Case, dtype: Any) -> Any:
+    """Weights as drawn, with biases off zero."""
+    rng = np.random.default_rng(0)
+    params, _ = case.critic.init(rng, case.shape)
+    moved = tree.map(lambda p: p + 0.02 * rng.normal(size=p.shape), params)
+    return tree.astype(moved, dtype)
 
 
-def our_step(system: System) -> Callable[[], None]:
-    """Steps of our critic, generated samples and all random numbers included."""
-    data, state = load("digits"), initial_state(system, 0)
-    phase, optimizer = system.phases[0], system.players["critic"].optimizer
-    params = {name: player.params for name, player in state.players.items()}
-    moments, count = state.players["critic"].optimizer, 0
+def objective(case: Case, given: list[np.ndarray]) -> Callable[..., Outcome]:
+    """The critic's loss and penalty on the given samples, or on a shard of them."""
+
+    def found(params: Any, draw: Draw) -> Outcome:
+        part = slice(getattr(draw, "start", 0), getattr(draw, "stop", case.batch))
+        x_real, x_fake, eps = (a[part] for a in given)
+        x_hat = interpolate(x_real, x_fake, eps)
+        penalty = GradientPenalty(GP_WEIGHT)
+        step = discriminator_step(
+            case.critic, params["critic"], x_real, x_fake, Wasserstein(), penalty, x_hat
+        )
+        return Outcome(step.loss, {}, step.dparams, step.params)
+
+    return found
+
+
+def system(case: Case, given: list[np.ndarray]) -> System:
+    """One phase, which may be computed in parts."""
+    player = Player(case.critic, case.shape, Adam(LEARNING_RATE, BETA1, BETA2))
+    phase = Phase("critic", "critic", objective(case, given), batch_size=case.batch)
+    return System({"critic": player}, (phase,), "critic", lambda *_: None)
+
+
+def our_step(case: Case, sharded: System) -> Callable[[], None]:
+    """Gradient and update."""
+    adam, params = sharded.players["critic"].optimizer, parameters(case, np.float32)
+    state = adam.init(params)
 
     def step() -> None:
-        nonlocal moments, count
-        found = phase.objective(params, Draw(0, phase.name, count, data))
-        after, moments = optimizer.update(params["critic"], found.dparams, moments)
-        params["critic"], count = after, count + 1
+        nonlocal params, state
+        outcome = sharded.phases[0].objective({"critic": params}, _draw())
+        params, state = adam.update(params, outcome.dparams, state)
 
     return step
 
 
-def their_step(system: System) -> Callable[[], None]:
-    """The same step in PyTorch, the generator a frozen copy of ours in NumPy."""
-    data, state = load("digits"), initial_state(system, 0)
-    net = torch_critic(state.players["critic"].params, torch.float32)
-    adam = torch.optim.Adam(net.parameters(), LEARNING_RATE, betas=BETAS)
-    generator = system.players["generator"].network
-    z = np.random.default_rng(0).normal(size=(B, 128)).astype(np.float32)
-    x_fake = to_torch(generator.forward(state.players["generator"].params, z)[0])
-    count = 0
+def _draw() -> Draw:
+    return Draw(0, "critic", 0, None)  # type: ignore[arg-type]  # samples are given
+
+
+def torch_loss(net: Any, given: list[Any], joint: bool) -> Any:
+    """Loss and penalty of the critic, the penalty through a double backward."""
+    import torch
+
+    x_real, x_fake, eps = given
+    eps = eps.reshape(-1, *(1,) * (x_real.ndim - 1))
+    x_hat = (eps * x_real + (1 - eps) * x_fake).requires_grad_(True)
+    if joint:
+        whole = net(torch.cat([x_real, x_fake, x_hat]))
+        real, fake, hat = whole.chunk(3)
+    else:
+        real, fake, hat = net(x_real), net(x_fake), net(x_hat)
+    (g,) = torch.autograd.grad(hat.sum(), x_hat, create_graph=True)
+    penalty = GP_WEIGHT * ((g.flatten(1).norm(dim=1) - 1) ** 2).mean()
+    return fake.mean() - real.mean() + penalty
+
+
+def their_step(case: Case, form: str) -> Callable[[], None]:
+    """The same step in PyTorch."""
+    import torch
+    from twin import channels_first, twin
+
+    layout, batches = form.split()[1:]
+    net = twin(case.critic, parameters(case, np.float32))
+    given = [channels_first(a) for a in samples(case, np.float32)]
+    if layout == "last" and given[0].ndim == 4:
+        net = net.to(memory_format=torch.channels_last)
+        given = [
+            a.contiguous(memory_format=torch.channels_last) if a.ndim == 4 else a
+            for a in given
+        ]
+    betas = (BETA1, BETA2)
+    adam = torch.optim.Adam(net.parameters(), LEARNING_RATE, betas=betas, fused=True)
 
     def step() -> None:
-        nonlocal count
-        x_real, count = to_torch(data.batch(0, count, B)), count + 1
-        eps = torch.rand(B, 1, 1, 1)
         adam.zero_grad(set_to_none=True)
-        torch_loss(net, x_real, x_fake, eps * x_real + (1 - eps) * x_fake).backward()
+        torch_loss(net, given, batches == "joint").backward()
         adam.step()
 
     return step
 
 
-def serve(side: str, shards: int) -> None:
+def assert_same_gradients(case: Case) -> float:
+    """Largest relative difference of a parameter's gradient, in float64."""
+    from twin import channels_first, gradients, twin
+
+    small = case._replace(batch=4)
+    given, params = samples(small, np.float64), parameters(small, np.float64)
+    ours = objective(small, given)({"critic": params}, _draw())
+    theirs = twin(case.critic, params)
+    worst = 0.0
+    for joint in (False, True):
+        theirs.zero_grad()
+        torch_loss(theirs, [channels_first(a) for a in given], joint).backward()
+        pairs = zip(tree.leaves(ours.dparams), gradients(theirs), strict=True)
+        for a, b in pairs:
+            scale = max(float(np.abs(b).max()), 1e-3)  # the last bias has gradient 0
+            worst = max(worst, float(np.abs(a - b).max()) / scale)
+    assert worst <= 1e-10, f"gradients differ by {worst:.1e}"
+    return worst
+
+
+def gemm_rate() -> float:
+    """GFLOP/s of a float32 product of 1536² matrices, BLAS on all cores."""
+    a = np.random.default_rng(0).random((1536, 1536), np.float32)
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        a @ a
+        times.append(time.perf_counter() - start)
+    return 2 * 1536**3 / min(times) / 1e9
+
+
+def ten_units(case: Case) -> float:
+    """Multiplications and additions of a step, in GFLOP: ten sweeps of B samples."""
+    counted = []
+
+    def visit(layer: nn.Layer, params: Any, shape: Any) -> Any:
+        if isinstance(layer, nn.Sequential):
+            for part, p in zip(layer.layers, params, strict=True):
+                shape = visit(part, p, shape)
+            return shape
+        if isinstance(layer, nn.Residual):
+            if layer.shortcut is not None:
+                visit(layer.shortcut, params.shortcut, shape)
+            return visit(layer.body, params.body, shape)
+        _, out = layer.init(np.random.default_rng(0), shape)
+        if isinstance(layer, nn.Conv2d | nn.Dense):
+            pixels = int(np.prod(out[:-1]))
+            counted.append(2 * pixels * params.W.size)
+        return out
+
+    visit(case.critic, parameters(case, np.float32), case.shape)
+    return 10 * case.batch * sum(counted) / 1e9
+
+
+def serve(case: Case, side: str, shards: int) -> None:
     """Make one step for every line that comes in, and answer with its milliseconds."""
-    system, _ = mnist()
-    with shard_system(system, shards) as sharded:
-        step = our_step(sharded) if side == "scratchgan" else their_step(system)
+    whole = system(case, samples(case, np.float32))
+    with ExitStack() as stack:
+        if side == "scratchgan":
+            step = our_step(case, stack.enter_context(shard_system(whole, shards)))
+        else:
+            step = their_step(case, side)
         for _ in sys.stdin:
             start = time.perf_counter()
             step()
             print(1e3 * (time.perf_counter() - start), flush=True)
 
 
-def compare(shards: int, repeats: int) -> dict[str, list[float]]:
-    """Times of both sides in milliseconds, in turn, after two warm-up steps each."""
+def compare(name: str, shards: int, repeats: int) -> dict[str, list[float]]:
+    """Times of all sides in milliseconds, in turn, after two warm-up steps each."""
     times: dict[str, list[float]] = {side: [] for side in SIDES}
     with ExitStack() as stack:
-        workers = {side: stack.enter_context(worker(side, shards)) for side in SIDES}
+        workers = {
+            side: stack.enter_context(worker(name, side, shards)) for side in SIDES
+        }
         for i in range(repeats + 2):
             for side, process in workers.items():
                 print(file=process.stdin, flush=True)
@@ -181,42 +269,72 @@ def compare(shards: int, repeats: int) -> dict[str, list[float]]:
     return times
 
 
-def worker(side: str, shards: int) -> Any:
+def worker(name: str, side: str, shards: int) -> Any:
     """A process that serves one side."""
-    command = [sys.executable, __file__, "--serve", side, "--shards", str(shards)]
+    own = ["--case", name, "--serve", side, "--shards", str(shards)]
     return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, __file__, *own],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 
+def measure(name: str, repeats: int, shards: int | None) -> dict[str, Any]:
+    """Assert, time, print; what was found."""
+    case = CASES[name]
+    print(f"{name}: gradients agree in float64 to {assert_same_gradients(case):.1e}")
+    parts = shards or case.shards
+    before = gemm_rate()
+    times = compare(name, parts, repeats)
+    rate = max(before, gemm_rate())
+    medians = {side: statistics.median(values) for side, values in times.items()}
+    for side, values in times.items():
+        spread = f"({min(values):.1f} to {max(values):.1f})"
+        print(f"  {side:20} median {medians[side]:7.1f} ms  {spread}")
+    best = min(FORMS, key=lambda form: medians[form])
+    ratio = medians[best] / medians["scratchgan"]
+    work = ten_units(case)
+    share = work / (medians["scratchgan"] / 1e3) / rate
+    print(f"  best of PyTorch / scratchgan: {ratio:.2f}")
+    print(
+        f"  {work:.1f} GFLOP in ten units; {rate:.0f} GFLOP/s here: {share:.0%} of it"
+    )
+    return {
+        "case": name,
+        "shards": parts,
+        "milliseconds": times,
+        "ratio_of_medians": ratio,
+        "gemm_gflops": rate,
+        "step_gflop": work,
+        "share_of_gemm": share,
+    }
+
+
 def main() -> None:
-    """Assert, measure, print."""
+    """Measure the chosen cases."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--case", choices=CASES, help="one case; all when left out")
     parser.add_argument("--json", type=Path, help="write the result to this new file")
-    parser.add_argument("--repeats", type=int, default=30)
-    parser.add_argument("--shards", type=int, default=4)
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--shards", type=int, help="parts of a batch")
     parser.add_argument("--serve", choices=SIDES, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
-        serve(arguments.serve, arguments.shards)
+        serve(CASES[arguments.case], arguments.serve, arguments.shards)
         return
-    print(f"gradients agree in float64: {assert_same_gradients():.1e}")
-    times = compare(arguments.shards, arguments.repeats)
-    medians = {side: statistics.median(values) for side, values in times.items()}
-    for side, values in times.items():
-        low, high = min(values), max(values)
-        print(f"{side:10}  median {medians[side]:6.1f} ms  ({low:.1f} to {high:.1f})")
-    ratio = medians["pytorch"] / medians["scratchgan"]
-    print(f"PyTorch / scratchgan: {ratio:.2f}")
+    chosen = [arguments.case] if arguments.case else list(CASES)
+    results = [measure(name, arguments.repeats, arguments.shards) for name in chosen]
     if arguments.json:
+        import torch
+
         record = {
             "benchmark": "critic_step",
             "date": time.strftime("%Y-%m-%d"),
             "commit": git("rev-parse", "HEAD"),
             "machine": f"{platform.machine()}, {os.cpu_count()} cores",
             "versions": {"numpy": np.__version__, "torch": torch.__version__},
-            "milliseconds": times,
-            "ratio_of_medians": ratio,
+            "results": results,
         }
         with open(arguments.json, "x") as file:
             file.write(json.dumps(record, indent=2) + "\n")
