@@ -21,6 +21,8 @@ g = gcd(d, s) these are a = a₀ + j·s/g, for which i = (h + p − d·a₀)/s �
 pixels of one residue are a stride-1 convolution of dy, of dilation d/g, with every
 (s/g)-th tap, flipped: sⁿ gathers (sub-pixel phases), each output written once.
 
+**3 × 3 kernels of stride 1** in float32 go through `winograd`, where it pays.
+
 When dx has few channels the gathered columns (K·O numbers per pixel) dwarf the result.
 `dgrad` then forms dy Wᵀ (K·C numbers) and adds its taps into place.
 """
@@ -32,6 +34,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from scratchgan.kernels import winograd
 from scratchgan.kernels.accumulate import wide
 from scratchgan.types import Array
 
@@ -63,6 +66,8 @@ class Geometry(NamedTuple):
 
 def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
     """Y (N, *S′, O) from x (N, *S, C) and W (*K, C/G, O)."""
+    if _is_plain_3x3(geometry) and winograd.pays(x, W.shape[2:], geometry.padding):
+        return winograd.fprop(x, W, geometry.padding)
     rows = columns(x, geometry)
     taps, groups = prod(geometry.kernel), geometry.groups
     y = _apart(rows, taps, groups) @ _stacked(wide(W), groups)
@@ -72,7 +77,9 @@ def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
 
 def wgrad(x: Array, dy: Array, geometry: Geometry) -> Array:
     """DW (*K, C/G, O) from x (N, *S, C) and dy (N, *S′, O)."""
-    groups = geometry.groups
+    groups, widths = geometry.groups, (x.shape[-1], dy.shape[-1])
+    if _is_plain_3x3(geometry) and winograd.pays(x, widths, geometry.padding):
+        return winograd.wgrad(x, dy, geometry.padding)
     rows = _apart(columns(x, geometry), prod(geometry.kernel), groups)
     dW = _together(rows.swapaxes(-1, -2) @ _apart(dy, 1, groups), groups)
     shape = (*geometry.kernel, x.shape[-1] // groups, dy.shape[-1])
@@ -84,6 +91,12 @@ def dgrad(dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]) -> Arr
     if dy.shape[-1] >= SCATTER_RATIO * W.shape[-2] * geometry.groups:
         return _dgrad_scatter(dy, W, geometry, size)
     return _dgrad_gather(dy, W, geometry, size)
+
+
+def _is_plain_3x3(geometry: Geometry) -> bool:
+    """What `winograd` can do."""
+    once = geometry.stride == geometry.dilation == (1, 1) and geometry.groups == 1
+    return geometry.kernel == (3, 3) and once
 
 
 def columns(x: Array, geometry: Geometry) -> Array:
