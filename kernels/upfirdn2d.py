@@ -1,101 +1,113 @@
-"""Upsampling, FIR filtering and downsampling of images, and the adjoint.
+"""upfirdn2d: up-sample, pad, filter and down-sample (Karras et al. 2020), in one pass.
 
-x (N, H, W, C), taps f (KH, KW), the same for every channel. Along one axis, with `up`
-u, `down` d and padding (p, ·), negative to crop,
+Over one, two or three spatial axes, channels last and each by itself; x (N, *S, C), a
+filter f of shape K, one axis of it an axis of S. u − 1 zeros go behind every pixel, p
+before and q behind the row (none: some are cut off if that is negative), f runs over
+it, as a true convolution, where it fits, and every d-th result stays. On one axis:
 
-    z[i u]  = x[i],  0 elsewhere               zeros between the pixels, n u of them
-    y[j]    = Σₖ f[k] z[j d − p + k]            0 outside z, f flipped beforehand
+    y[m]   = Σᵢ f[d m − u i + K − 1 − p] x[i]          m = 0 … (u n + p + q − K) / d
 
-n u + p + p′ − K over d, rounded down, plus one outputs. The adjoint runs the same taps
-from y to z and keeps every u-th pixel. Sums are taken over strided slices, one a tap.
+Inserted zeros are never touched. A tap k meets those outputs for which
+d m + K − 1 − p − k is a multiple of u, hence certain residues modulo u/g, with
+g = gcd(u, d); from one to the next, i moves by d/g. So each tap and residue is one
+strided slice of x, added to one of y: K/u products an output (polyphase).
+
+**The adjoint is another upfirdn2d.** In dx[i] = Σₘ f[d m − u i + K − 1 − p] dy[m] u and
+d have changed places: with the flipped filter f[K − 1 − k],
+
+    p′     = K − 1 − p
+    q′     = u (n − 1) + K − d n′ − p′                 n′ outputs; gives n numbers back
+
+References
+----------
+Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN", whose code
+documents the operation; Crochiere and Rabiner 1983 for polyphase filters.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from itertools import product
+from math import gcd
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from scratchgan.kernels.accumulate import wide
 from scratchgan.types import Array
 
-Pair = tuple[int, int]
+
+class Filter(NamedTuple):
+    """f with its rates and margins; one entry an axis of f."""
+
+    f: Array  # host memory
+    up: tuple[int, ...]
+    down: tuple[int, ...]
+    padding: tuple[tuple[int, int], ...]  # (before, behind)
+
+    def output_size(self, size: tuple[int, ...]) -> tuple[int, ...]:
+        """Spatial shape of y for that of x; below 1 where f does not fit."""
+        axes = zip(size, self.f.shape, *self[1:], strict=True)
+        return tuple((n * u + sum(pad) - k) // d + 1 for n, k, u, d, pad in axes)
+
+    def adjoint(self, size: tuple[int, ...]) -> "Filter":
+        """The filter whose `upfirdn2d` is the adjoint of this one's on x of `size`."""
+        out, padding = self.output_size(size), []
+        axes = zip(size, out, self.f.shape, *self[1:], strict=True)
+        for n, m, k, u, d, (before, _) in axes:
+            p = k - 1 - before
+            padding.append((p, u * (n - 1) + k - d * m - p))
+        return Filter(np.flip(self.f), self.down, self.up, tuple(padding))
 
 
-class Resampling(NamedTuple):
-    """Of one axis, or of each: vertical, horizontal."""
+def along(
+    axis: int,
+    axes: int,
+    taps: tuple[float, ...],
+    up: int = 1,
+    down: int = 1,
+    padding: tuple[int, int] = (0, 0),
+) -> Filter:
+    """A filter on the one axis of `axes` spatial axes."""
 
-    up: Pair
-    down: Pair
-    padding: tuple[Pair, Pair]
+    def each(here: Any, elsewhere: Any) -> tuple:
+        return tuple(here if i == axis else elsewhere for i in range(axes))
 
-
-def output_size(size: Pair, kernel: Pair, r: Resampling) -> Pair:
-    """Height and width of y."""
-    height, width = (
-        (n * u + sum(pad) - k) // d + 1
-        for n, k, u, d, pad in zip(size, kernel, *r, strict=True)
-    )
-    return height, width
-
-
-def upfirdn2d(x: Array, taps: Array, r: Resampling) -> Array:
-    """Y (N, H′, W′, C) from x (N, H, W, C) and taps (KH, KW)."""
-    z = _between_zeros(wide(x), r)
-    size = output_size(x.shape[1:3], taps.shape, r)
-    y = np.zeros_like(z, shape=(len(x), *size, x.shape[3]))
-    for tap, window in _windows(taps, size, r):
-        y += z.dtype.type(taps[tap]) * z[:, *window]
-    return y.astype(x.dtype, copy=False)
+    f = np.asarray(taps, np.float64).reshape(each(-1, 1))
+    return Filter(f, each(up, 1), each(down, 1), each(padding, (0, 0)))
 
 
-def upfirdn2d_adjoint(dy: Array, taps: Array, r: Resampling, size: Pair) -> Array:
-    """Dx (N, *size, C) from dy (N, H′, W′, C)."""
-    height, width = (
-        n * u + sum(pad) for n, u, pad in zip(size, r.up, r.padding, strict=True)
-    )
-    dy, dtype = wide(dy), dy.dtype
-    dz = np.zeros_like(dy, shape=(len(dy), height, width, dy.shape[3]))
-    for tap, window in _windows(taps, dy.shape[1:3], r):
-        dz[:, *window] += dy.dtype.type(taps[tap]) * dy
-    return _without_zeros(dz, r, size).astype(dtype, copy=False)
+def upfirdn2d(x: Array, how: Filter) -> Array:
+    """Y (N, *S′, C) from x (N, *S, C)."""
+    size = x.shape[1:-1]
+    out = how.output_size(size)
+    x, dtype = wide(x), x.dtype
+    y = np.zeros_like(x, shape=(len(x), *out, x.shape[-1]))
+    axes = zip(size, out, how.f.shape, *how[1:], strict=True)
+    for meetings in product(*(list(_meetings(*axis)) for axis in axes)):
+        weight = float(how.f[tuple(each.tap for each in meetings)])
+        seen = x[:, *(each.seen for each in meetings)]
+        y[:, *(each.to for each in meetings)] += weight * seen
+    return y.astype(dtype, copy=False)
 
 
-def _between_zeros(x: Array, r: Resampling) -> Array:
-    """Z with its padding."""
-    n, *size, channels = x.shape
-    whole = [m * u + sum(pad) for m, u, pad in zip(size, r.up, r.padding, strict=True)]
-    z = np.zeros_like(x, shape=(n, *whole, channels))
-    to, source = _places(size, r)
-    z[:, *to] = x[:, *source]
-    return z
+class _Meeting(NamedTuple):
+    """Outputs of one residue that meet one tap, on one axis."""
+
+    tap: int
+    seen: slice  # of x
+    to: slice  # of y
 
 
-def _without_zeros(dz: Array, r: Resampling, size: Pair) -> Array:
-    """The adjoint of `_between_zeros`."""
-    dx = np.zeros_like(dz, shape=(len(dz), *size, dz.shape[3]))
-    to, source = _places(list(size), r)
-    dx[:, *source] = dz[:, *to]
-    return dx
-
-
-def _places(size: list[int], r: Resampling) -> tuple[list[slice], list[slice]]:
-    """Where the pixels of x stand in z, and which of them padding has not cropped."""
-    to, source = [], []
-    for n, u, (before, after) in zip(size, r.up, r.padding, strict=True):
-        whole = n * u + before + after
-        first = max(0, -(before // u))  # the first i with i u + before >= 0
-        stop = min(n, -((before - whole) // u))  # the first with i u + before >= whole
-        start = first * u + before
-        to.append(slice(start, start + max(0, stop - first) * u, u))
-        source.append(slice(first, max(first, stop)))
-    return to, source
-
-
-def _windows(
-    taps: Array, size: Pair, r: Resampling
-) -> Iterator[tuple[Pair, tuple[slice, slice]]]:
-    """For each tap that is not zero, what it reads of z."""
-    for tap in np.ndindex(taps.shape[0], taps.shape[1]):
-        if taps[tap] != 0:
-            (a, b), (d, e), (height, width) = tap, r.down, size
-            yield (a, b), (slice(a, a + d * height, d), slice(b, b + e * width, e))
+def _meetings(
+    n: int, out: int, taps: int, up: int, down: int, padding: tuple[int, int]
+) -> Iterator[_Meeting]:
+    common = gcd(up, down)
+    period, step = up // common, down // common
+    for r, tap in product(range(min(period, out)), range(taps)):
+        first, off = divmod(down * r + taps - 1 - padding[0] - tap, up)
+        # output r + period j reads x at first + step j: which j are inside both?
+        start = max(0, -(first // step))
+        stop = min(-(-(out - r) // period), (n - 1 - first) // step + 1)
+        if off == 0 and start < stop:
+            seen = slice(first + step * start, first + step * (stop - 1) + 1, step)
+            to = slice(r + period * start, r + period * (stop - 1) + 1, period)
+            yield _Meeting(tap, seen, to)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scratchgan.kernels.accumulate import wide
 from scratchgan.layers.activations import Smooth, sigmoid, softplus
 from scratchgan.types import Array
 
@@ -43,7 +44,7 @@ class ELU(Smooth):
     alpha: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.alpha <= 0:
+        if not self.alpha > 0:
             raise ValueError(f"alpha: expected > 0, received {self.alpha}")
 
     def f(self, x: Array) -> tuple[Array, Array]:
@@ -78,7 +79,9 @@ class SmoothELU(Smooth):
     """softplus(2x + 2)/2 − 1, an ELU with a continuous second derivative."""
 
     def f(self, x: Array) -> tuple[Array, Array]:
-        return softplus(2 * x + 2) / 2 - 1, sigmoid(2 * x + 2)
+        s = 2 * wide(x) + 2  # beyond float16 where x is near its largest
+        y = softplus(s) / 2 - 1
+        return y.astype(x.dtype, copy=False), sigmoid(s).astype(x.dtype, copy=False)
 
     def f1(self, kept: Array) -> Array:
         return kept  # s

@@ -7,7 +7,7 @@ Elementwise; the five verbs are those of `activations.Smooth`, from f, f′ and 
 
     GELU   f   = x Φ               f′  = Φ + x φ            f″  = φ (2 − x²)
 
-with s = σ(x), φ the normal density and Φ = ½ (1 + erf(x/√2)) its integral. GELU's usual
+with s = σ(x), φ the normal density and Φ = ½ erfc(−x/√2) its integral. GELU's usual
 approximation replaces Φ by a tanh, with c = √(2/π), a = 0.044715:
 
     u   = c (x + a x³)             u′  = c (1 + 3 a x²)     u″  = 6 a c x
@@ -26,7 +26,7 @@ from typing import Literal
 import numpy as np
 
 from scratchgan.kernels.accumulate import wide
-from scratchgan.kernels.erf import erf
+from scratchgan.kernels.erf import erfc
 from scratchgan.layers.activations import Smooth, sigmoid
 from scratchgan.types import Array
 
@@ -93,7 +93,7 @@ def _phi(x: Array) -> Array:
 
 
 def _Phi(x: Array) -> Array:  # noqa: N802
-    return (1 + erf(x / math.sqrt(2))) / 2
+    return erfc(-x / math.sqrt(2)) / 2  # 1 + erf would lose the left tail
 
 
 def _u(x: Array) -> Array:

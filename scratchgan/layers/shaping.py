@@ -15,7 +15,7 @@ from math import prod
 
 import numpy as np
 
-from scratchgan.layers.base import TRAINING, Context, Layer, require_rank
+from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
 from scratchgan.types import Array, Shape, Wrt
 
 
@@ -33,6 +33,7 @@ class LinearMap(Layer):
     def forward(
         self, params: tuple, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, Shape]:
+        require_input(self, x, "")
         return self.apply(x), x.shape[1:]
 
     def backward(

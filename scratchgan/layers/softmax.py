@@ -28,6 +28,10 @@ class Softmax(Layer):
     """Probabilities over the last axis, without overflow."""
 
     def init(self, rng: np.random.Generator, in_shape: Shape) -> tuple[tuple, Shape]:
+        if not in_shape:
+            raise ValueError(
+                "Softmax: in_shape: expected at least one axis, received ()"
+            )
         return (), in_shape
 
     def forward(

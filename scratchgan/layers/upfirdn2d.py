@@ -18,12 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchgan.kernels.upfirdn2d import (
-    Resampling,
-    output_size,
-    upfirdn2d,
-    upfirdn2d_adjoint,
-)
+from scratchgan.kernels.upfirdn2d import Filter, along, upfirdn2d
 from scratchgan.layers.base import require_rank
 from scratchgan.layers.padding import PerAxis, per_axis, sides_of
 from scratchgan.layers.shaping import LinearMap
@@ -54,23 +49,20 @@ class UpFirDn2d(LinearMap):
     gain: float = 1.0
 
     def __post_init__(self) -> None:
-        taps = np.asarray(self.filter, float)
-        if taps.ndim not in (1, 2) or taps.size == 0 or not abs(taps.sum()) > 0:
+        try:
+            taps = np.asarray(self.filter, float)
+        except (TypeError, ValueError):  # rows of several lengths, or no numbers
+            taps = np.zeros(0)
+        plain = isinstance(self.filter, tuple) and taps.ndim in (1, 2)
+        if not plain or not 0 < abs(taps.sum()) < np.inf:
             raise ValueError(
-                "filter: expected a row of numbers or rows of them, with a sum other "
-                f"than zero, received {self.filter!r}"
+                "filter: expected a tuple of numbers, or of rows of them, with a sum "
+                f"other than zero, received {self.filter!r}"
             )
 
     @property
-    def taps(self) -> Array:
-        """The filter as an array (KH, KW), flipped, with sum `gain`."""
-        f = np.asarray(self.filter, float)
-        plane = f if f.ndim == 2 else np.outer(f, f)
-        return plane[::-1, ::-1] * (self.gain / plane.sum())
-
-    @property
-    def resampling(self) -> Resampling:
-        """`up`, `down` and `padding`, spelled out."""
+    def passes(self) -> tuple[Filter, ...]:
+        """One filter for rows of numbers; for a row, one along each axis."""
         sides = sides_of(self.padding, 2)
         if sides is None:
             raise ValueError(
@@ -78,22 +70,37 @@ class UpFirDn2d(LinearMap):
                 f"axis, received {self.padding!r}"
             )
         up, down = per_axis(self.up, 2, "up"), per_axis(self.down, 2, "down")
-        return Resampling((up[0], up[1]), (down[0], down[1]), (sides[0], sides[1]))
+        f = np.asarray(self.filter, float)
+        if f.ndim == 2:
+            return (Filter(f * (self.gain / f.sum()), up, down, sides),)
+        gains = self.gain / f.sum(), 1 / f.sum()
+        return tuple(
+            along(axis, 2, tuple(f * gains[axis]), up[axis], down[axis], sides[axis])
+            for axis in (0, 1)
+        )
 
     def init(self, rng: np.random.Generator, in_shape: Shape) -> tuple[tuple, Shape]:
         require_rank(self, in_shape, "HWC")
-        height, width, channels = in_shape
-        out = output_size((height, width), self.taps.shape, self.resampling)
+        *size, channels = in_shape
+        out = tuple(size)
+        for each in self.passes:
+            out = each.output_size(out)
         if min(out) < 1:
             raise ValueError(
                 "UpFirDn2d: in_shape: expected an upsampled image at least as large as "
-                f"the filter {self.taps.shape}, received {in_shape}"
+                f"the filter {self.filter}, received {in_shape}"
             )
         return (), (*out, channels)
 
     def apply(self, x: Array) -> Array:
-        return upfirdn2d(x, self.taps, self.resampling)
+        for each in self.passes:
+            x = upfirdn2d(x, each)
+        return x
 
     def adjoint(self, dy: Array, in_shape: Shape) -> Array:
-        size = in_shape[0], in_shape[1]
-        return upfirdn2d_adjoint(dy, self.taps, self.resampling, size)
+        sizes = [in_shape[:-1]]
+        for each in self.passes:
+            sizes.append(each.output_size(sizes[-1]))
+        for each, size in zip(self.passes[::-1], sizes[-2::-1], strict=True):
+            dy = upfirdn2d(dy, each.adjoint(size))
+        return dy

@@ -11,6 +11,7 @@ from scratchgan.layers.graph import Node
 RNG = np.random.default_rng(0)
 BAD: Any = "average"  # what the types forbid and a user may write all the same
 THREE: Any = ((1, 2, 3), (1, 1))
+LIST: Any = [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,11 @@ THREE: Any = ((1, 2, 3), (1, 1))
         (lambda: nn.SpaceToDepth(0), "block: expected an integer >= 1, received 0"),
         (lambda: nn.DepthToSpace(0), "block: expected an integer >= 1, received 0"),
         (lambda: nn.UpFirDn2d((1, -1)), "filter: expected .* sum other than zero"),
-        (lambda: nn.UpFirDn2d(()), "filter: expected a row of numbers"),
+        (lambda: nn.UpFirDn2d(()), "filter: expected a tuple of numbers"),
+        (lambda: nn.UpFirDn2d(LIST), r"of rows of them.*received \[1, 2\]"),
+        (lambda: nn.UpFirDn2d(((1, 2), (3,))), "filter: expected a tuple"),
+        (lambda: nn.UpFirDn2d((1, np.nan)), "filter: expected a tuple"),
+        (lambda: nn.ELU(np.nan), "alpha: expected > 0, received nan"),
         (lambda: nn.Parallel([nn.Tanh()]), "branches: expected at least two layers"),
     ],
 )
@@ -77,6 +82,7 @@ def test_hyper_parameters(make, message):
         (nn.Add(), ((4, 2), (4, 3)), "Add: in_shape: expected inputs of one shape"),
         (nn.Add(), (4, 2), "expected a tuple of shapes"),
         (nn.Concatenate(), ((4, 2), (3, 2)), "expected inputs of one shape"),
+        (nn.Softmax(), (), r"expected at least one axis, received \(\)"),
         (nn.SpectralNorm(nn.Tanh()), (3,), "layer: expected one with weights W, rec"),
         (nn.WeightNorm(nn.Tanh()), (3,), "received Tanh"),
     ],
@@ -111,6 +117,9 @@ def test_shapes(layer, shape, message):
         (nn.ModulatedConv2d(3), ((4, 4, 2), (2,)),
          (np.zeros((1, 4, 4, 2)), np.zeros((1, 3))), ValueError, "ModulatedConv2d: x"),
         (nn.Bias(), (3,), np.zeros((2, 4)), ValueError, r"expected shape \(N, 3\)"),
+        (nn.AvgPool(2), (4, 4, 1), np.zeros((1, 4, 4, 1), np.uint8), TypeError,
+         "AvgPool: x: expected floating point, received uint8"),
+        (nn.Flatten(), (4,), np.zeros((1, 4), np.uint8), TypeError, "Flatten: x: ex"),
     ],
 )  # fmt: skip
 def test_inputs(layer, shape, x, error, message):
