@@ -24,6 +24,7 @@ import numpy as np
 
 from scratchgan.layers import gain_and_bias as gb
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
+from scratchgan.layers.checks import not_negative, share
 from scratchgan.layers.standardize import (
     Standardized,
     project,
@@ -74,6 +75,10 @@ class BatchNorm(Layer):
     momentum: float = 0.9
     eps: float = 1e-5
     affine: bool = True
+
+    def __post_init__(self) -> None:
+        share(momentum=self.momentum)
+        not_negative(eps=self.eps)
 
     @property
     def couples_batch(self) -> bool:

@@ -13,6 +13,7 @@ are in `batch_norm` and `sample_norm`, the second's in `label_affine` and
 from dataclasses import dataclass
 
 from scratchgan.layers.batch_norm import BatchNorm
+from scratchgan.layers.checks import at_least_one
 from scratchgan.layers.graph import Composite, Graph, Node
 from scratchgan.layers.label_affine import LabelAffine
 from scratchgan.layers.sample_norm import InstanceNorm
@@ -38,6 +39,9 @@ class ConditionalBatchNorm(Composite):
     classes: int
     momentum: float = 0.9
     eps: float = 1e-5
+
+    def __post_init__(self) -> None:
+        at_least_one(classes=self.classes)
 
     @property
     def graph(self) -> Graph:

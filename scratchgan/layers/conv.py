@@ -26,6 +26,7 @@ from scratchgan import tree
 from scratchgan.kernels.accumulate import total
 from scratchgan.kernels.conv import Geometry, dgrad, fprop, wgrad
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
+from scratchgan.layers.checks import at_least_one
 from scratchgan.layers.initializers import Initializer, he_normal
 from scratchgan.layers.padding import Padding, PerAxis, per_axis, resolve
 from scratchgan.types import Array, Shape, Wrt
@@ -75,6 +76,9 @@ class Conv(Layer):
     groups: int = 1
     bias: bool = True
     initializer: Initializer = he_normal
+
+    def __post_init__(self) -> None:
+        at_least_one(features=self.features, groups=self.groups)
 
     def geometry(self, size: tuple[int, ...]) -> Geometry:
         """Where the taps fall on an input of spatial shape `size`."""
@@ -180,7 +184,7 @@ class Conv3d(Conv):
 
 def require_groups(groups: int, channels: int, features: int) -> None:
     """Raise ValueError unless `groups` divides the channels on both sides."""
-    if groups < 1 or channels % groups or features % groups:
+    if channels % groups or features % groups:
         raise ValueError(
             f"groups: expected a divisor of {channels} channels in and {features} out, "
             f"received {groups}"

@@ -23,6 +23,7 @@ from scratchgan import tree
 from scratchgan.kernels.accumulate import total
 from scratchgan.kernels.conv import Geometry, dgrad, fprop, wgrad
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
+from scratchgan.layers.checks import at_least_one
 from scratchgan.layers.conv import LETTERS, require_groups
 from scratchgan.layers.initializers import Initializer, he_normal
 from scratchgan.layers.padding import Padding, PerAxis, per_axis, resolve
@@ -78,6 +79,9 @@ class ConvTranspose(Layer):
     groups: int = 1
     bias: bool = True
     initializer: Initializer = he_normal
+
+    def __post_init__(self) -> None:
+        at_least_one(features=self.features, groups=self.groups)
 
     def geometry(self, size: tuple[int, ...]) -> tuple[Geometry, tuple[int, ...]]:
         """The adjoint convolution's geometry, and the size of y, for x of `size`."""

@@ -19,6 +19,7 @@ import numpy as np
 from scratchgan import tree
 from scratchgan.kernels.accumulate import matmul, total
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
+from scratchgan.layers.checks import at_least_one
 from scratchgan.layers.initializers import Initializer, he_normal
 from scratchgan.types import Array, Shape, Wrt
 
@@ -47,6 +48,9 @@ class Dense(Layer):
     features: int
     bias: bool = True
     initializer: Initializer = he_normal
+
+    def __post_init__(self) -> None:
+        at_least_one(features=self.features)
 
     def init(
         self, rng: np.random.Generator, in_shape: Shape

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchgan.layers.base import TRAINING, Context, Layer, require_labels
+from scratchgan.layers.checks import at_least_one
 from scratchgan.layers.labels import to_classes
 from scratchgan.types import Array, Shape, Wrt
 
@@ -41,6 +42,9 @@ class Embedding(Layer):
 
     count: int
     features: int
+
+    def __post_init__(self) -> None:
+        at_least_one(count=self.count, features=self.features)
 
     def init(
         self, rng: np.random.Generator, in_shape: Shape

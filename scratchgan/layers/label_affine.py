@@ -29,6 +29,7 @@ from scratchgan.layers.base import (
     require_inputs,
     require_labels,
 )
+from scratchgan.layers.checks import at_least_one
 from scratchgan.layers.labels import Labelled, to_classes
 from scratchgan.types import Array, Shape, Wrt
 
@@ -51,6 +52,9 @@ class LabelAffine(Layer):
     """
 
     classes: int
+
+    def __post_init__(self) -> None:
+        at_least_one(classes=self.classes)
 
     def init(
         self, rng: np.random.Generator, in_shape: Any

@@ -17,6 +17,7 @@ import numpy as np
 
 from scratchgan.kernels.accumulate import inner
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
+from scratchgan.layers.checks import at_least_one
 from scratchgan.types import Array, Shape, Wrt
 
 
@@ -32,9 +33,12 @@ class Maxout(Layer):
 
     pieces: int
 
+    def __post_init__(self) -> None:
+        at_least_one(pieces=self.pieces)
+
     def init(self, rng: np.random.Generator, in_shape: Shape) -> tuple[tuple, Shape]:
         *size, channels = in_shape
-        if self.pieces < 1 or channels % self.pieces:
+        if channels % self.pieces:
             raise ValueError(
                 f"Maxout: pieces: expected a divisor of {channels} channels, "
                 f"received {self.pieces}"

@@ -30,6 +30,7 @@ import numpy as np
 
 from scratchgan.kernels.accumulate import inner, matmul, total
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
+from scratchgan.layers.checks import at_least_one
 from scratchgan.types import Array, Shape, Wrt
 
 
@@ -75,6 +76,9 @@ class MinibatchDiscrimination(Layer):
 
     features: int
     dims: int
+
+    def __post_init__(self) -> None:
+        at_least_one(features=self.features, dims=self.dims)
 
     @property
     def couples_batch(self) -> bool:

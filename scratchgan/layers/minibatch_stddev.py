@@ -27,6 +27,7 @@ import numpy as np
 
 from scratchgan.kernels.accumulate import total, wide
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
+from scratchgan.layers.checks import at_least_one, not_negative
 from scratchgan.types import Array, Shape, Wrt
 
 
@@ -62,13 +63,17 @@ class MinibatchStddev(Layer):
     features: int = 1
     eps: float = 1e-8
 
+    def __post_init__(self) -> None:
+        at_least_one(group=self.group, features=self.features)
+        not_negative(eps=self.eps)
+
     @property
     def couples_batch(self) -> bool:
         return True
 
     def init(self, rng: np.random.Generator, in_shape: Shape) -> tuple[tuple, Shape]:
         *size, channels = in_shape
-        if self.features < 1 or channels % self.features:
+        if channels % self.features:
             raise ValueError(
                 f"MinibatchStddev: features: expected a divisor of {channels} "
                 f"channels, received {self.features}"

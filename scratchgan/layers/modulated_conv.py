@@ -48,6 +48,7 @@ from scratchgan.layers.base import (
     require_inputs,
     require_rank,
 )
+from scratchgan.layers.checks import at_least_one, not_negative
 from scratchgan.layers.filters import Filter
 from scratchgan.layers.initializers import Initializer, he_normal
 from scratchgan.types import Array, Shape, Wrt
@@ -114,6 +115,10 @@ class ModulatedConv2d(Layer):
     demodulate: bool = True
     eps: float = 1e-8
     initializer: Initializer = he_normal
+
+    def __post_init__(self) -> None:
+        at_least_one(features=self.features, kernel=self.kernel, up=self.up)
+        not_negative(padding=self.padding, eps=self.eps)
 
     @property
     def filter(self) -> Filter:

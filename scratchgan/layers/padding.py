@@ -21,7 +21,9 @@ def per_axis(value: PerAxis, axes: int, name: str) -> tuple[int, ...]:
         If it is not one positive integer, or `axes` of them.
     """
     each = (value,) * axes if isinstance(value, int) else tuple(value)
-    if len(each) != axes or any(not isinstance(n, int) or n < 1 for n in each):
+    if len(each) != axes or any(
+        isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in each
+    ):
         raise ValueError(
             f"{name}: expected an integer >= 1, or {axes} of them, received {value}"
         )

@@ -29,6 +29,7 @@ import numpy as np
 
 from scratchgan.kernels.accumulate import wide
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
+from scratchgan.layers.checks import not_negative
 from scratchgan.layers.standardize import Standardized
 from scratchgan.types import Array, Shape, Wrt
 
@@ -51,6 +52,9 @@ class PixelNorm(Layer):
     """
 
     eps: float = 1e-8
+
+    def __post_init__(self) -> None:
+        not_negative(eps=self.eps)
 
     def init(self, rng: np.random.Generator, in_shape: Shape) -> tuple[tuple, Shape]:
         return (), in_shape

@@ -30,6 +30,7 @@ from scratchgan.layers.base import (
     require_labels,
     require_rank,
 )
+from scratchgan.layers.checks import at_least_one
 from scratchgan.layers.labels import Labelled, to_classes
 from scratchgan.types import Array, Shape, Wrt
 
@@ -53,6 +54,9 @@ class ProjectionHead(Layer):
     """
 
     classes: int
+
+    def __post_init__(self) -> None:
+        at_least_one(classes=self.classes)
 
     def init(
         self, rng: np.random.Generator, in_shape: Any

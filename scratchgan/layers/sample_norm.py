@@ -27,6 +27,7 @@ import numpy as np
 
 from scratchgan.layers import gain_and_bias as gb
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
+from scratchgan.layers.checks import at_least_one, not_negative
 from scratchgan.layers.gain_and_bias import GainBias
 from scratchgan.layers.standardize import (
     Standardized,
@@ -125,6 +126,9 @@ class LayerNorm(SampleNorm):
     eps: float = 1e-5
     affine: bool = True
 
+    def __post_init__(self) -> None:
+        not_negative(eps=self.eps)
+
     def together(self, x: Array) -> tuple[Array, tuple[int, ...]]:
         """All axes of a sample."""
         return x, tuple(range(1, x.ndim))
@@ -144,6 +148,9 @@ class InstanceNorm(SampleNorm):
 
     eps: float = 1e-5
     affine: bool = True
+
+    def __post_init__(self) -> None:
+        not_negative(eps=self.eps)
 
     def init(self, rng: np.random.Generator, in_shape: Shape) -> tuple[GainBias, Shape]:
         if len(in_shape) < 2:
@@ -176,8 +183,12 @@ class GroupNorm(SampleNorm):
     eps: float = 1e-5
     affine: bool = True
 
+    def __post_init__(self) -> None:
+        at_least_one(groups=self.groups)
+        not_negative(eps=self.eps)
+
     def init(self, rng: np.random.Generator, in_shape: Shape) -> tuple[GainBias, Shape]:
-        if self.groups < 1 or in_shape[-1] % self.groups:
+        if in_shape[-1] % self.groups:
             raise ValueError(
                 f"GroupNorm: groups: expected a divisor of {in_shape[-1]} channels, "
                 f"received {self.groups}"

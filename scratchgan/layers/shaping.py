@@ -16,6 +16,7 @@ from math import prod
 import numpy as np
 
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
+from scratchgan.layers.checks import at_least_one
 from scratchgan.types import Array, Shape, Wrt
 
 
@@ -109,6 +110,9 @@ class Crop(LinearMap):
 
     height: int
     width: int
+
+    def __post_init__(self) -> None:
+        at_least_one(height=self.height, width=self.width)
 
     def init(self, rng: np.random.Generator, in_shape: Shape) -> tuple[tuple, Shape]:
         require_rank(self, in_shape, "HWC")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scratchgan.layers.base import Layer, require_rank
+from scratchgan.layers.checks import at_least_one
 from scratchgan.layers.shaping import LinearMap
 from scratchgan.types import Array, Shape
 
@@ -31,7 +32,7 @@ class SpaceToDepth(LinearMap):
     block: int = 2
 
     def __post_init__(self) -> None:
-        _require_block(self.block)
+        at_least_one(block=self.block)
 
     def init(self, rng: np.random.Generator, in_shape: Shape) -> tuple[tuple, Shape]:
         require_rank(self, in_shape, "HWC")
@@ -61,7 +62,7 @@ class DepthToSpace(LinearMap):
     block: int = 2
 
     def __post_init__(self) -> None:
-        _require_block(self.block)
+        at_least_one(block=self.block)
 
     def init(self, rng: np.random.Generator, in_shape: Shape) -> tuple[tuple, Shape]:
         require_rank(self, in_shape, "HWC")
@@ -90,11 +91,6 @@ def _to_space(x: Array, b: int) -> Array:
     channels = depth // (b * b)
     blocks = x.reshape(n, height, width, b, b, channels).transpose(0, 1, 3, 2, 4, 5)
     return blocks.reshape(n, height * b, width * b, channels)
-
-
-def _require_block(block: int) -> None:
-    if block < 1:
-        raise ValueError(f"block: expected an integer >= 1, received {block}")
 
 
 def _refuse(layer: Layer, expected: str, in_shape: Shape) -> None:

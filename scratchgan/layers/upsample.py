@@ -16,6 +16,7 @@ import numpy as np
 
 from scratchgan.kernels.accumulate import wide
 from scratchgan.layers.base import Layer
+from scratchgan.layers.checks import at_least_one
 from scratchgan.layers.shaping import LinearMap
 from scratchgan.types import Array, Shape
 
@@ -24,10 +25,7 @@ class _Upsample(LinearMap):
     factor: int
 
     def __post_init__(self) -> None:
-        if self.factor < 1:
-            raise ValueError(
-                f"factor: expected an integer >= 1, received {self.factor}"
-            )
+        at_least_one(factor=self.factor)
 
     def init(self, rng: np.random.Generator, in_shape: Shape) -> tuple[tuple, Shape]:
         require_image(self, in_shape)

@@ -12,6 +12,7 @@ RNG = np.random.default_rng(0)
 BAD: Any = "average"  # what the types forbid and a user may write all the same
 THREE: Any = ((1, 2, 3), (1, 1))
 LIST: Any = [1, 2]
+FLOAT: Any = 2.0
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,30 @@ LIST: Any = [1, 2]
         (lambda: nn.UpFirDn2d(((1, 2), (3,))), "filter: expected a tuple"),
         (lambda: nn.UpFirDn2d((1, np.nan)), "filter: expected a tuple"),
         (lambda: nn.ELU(np.nan), "alpha: expected > 0, received nan"),
+        (lambda: nn.Dense(0), "features: expected an integer >= 1, received 0"),
+        (lambda: nn.Dense(FLOAT), r"features: expected an integer >= 1, received 2\.0"),
+        (lambda: nn.Conv2d(-1, 3), "features: expected an integer >= 1, received -1"),
+        (lambda: nn.Conv2d(2, 3, groups=0), "groups: expected an integer >= 1"),
+        (lambda: nn.ConvTranspose2d(0, 3), "features: expected an integer >= 1"),
+        (lambda: nn.ModulatedConv2d(3, 0), "kernel: expected an integer >= 1"),
+        (lambda: nn.ModulatedConv2d(3, 3, -1), "padding: expected a number >= 0"),
+        (lambda: nn.Embedding(0, 3), "count: expected an integer >= 1, received 0"),
+        (lambda: nn.ProjectionHead(0), "classes: expected an integer >= 1"),
+        (
+            lambda: nn.LabelAffine(True),
+            "classes: expected an integer >= 1",
+        ),
+        (lambda: nn.ConditionalBatchNorm(0), "classes: expected an integer >= 1"),
+        (lambda: nn.MinibatchStddev(0), "group: expected an integer >= 1, received 0"),
+        (lambda: nn.MinibatchDiscrimination(1, 0), "dims: expected an integer >= 1"),
+        (lambda: nn.BatchNorm(1.5), "momentum: expected 0 to 1, received 1.5"),
+        (lambda: nn.BatchNorm(eps=-1), "eps: expected a number >= 0, received -1"),
+        (lambda: nn.LayerNorm(np.nan), "eps: expected a number >= 0, received nan"),
+        (lambda: nn.InstanceNorm(-1), "eps: expected a number >= 0"),
+        (lambda: nn.GroupNorm(0), "groups: expected an integer >= 1, received 0"),
+        (lambda: nn.PixelNorm(-1), "eps: expected a number >= 0"),
+        (lambda: nn.Maxout(0), "pieces: expected an integer >= 1"),
+        (lambda: nn.Crop(0, 3), "height: expected an integer >= 1"),
         (lambda: nn.Parallel([nn.Tanh()]), "branches: expected at least two layers"),
     ],
 )
