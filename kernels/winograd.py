@@ -1,135 +1,116 @@
-"""3 × 3 convolutions of stride 1 with four times fewer multiplications.
+"""Convolutions of 3 × 3 to 5 × 5 taps with two to three times fewer multiplications.
 
-Winograd's F(4 × 4, 3 × 3) (Lavin and Gray 2016, section 4.3). For a tile d of 6 × 6
-pixels of x and the 4 × 4 pixels of y that it decides, channel by channel in and out,
+Winograd's minimal filtering (Lavin and Gray 2016, section 4; matrices in `cook_toom`).
+For a tile d of P × P pixels of x and the m × m pixels of y that it decides,
 
-    y   = Aᵀ [(G W Gᵀ) ⊙ (Bᵀ d B)] A
+    y = A [U ⊙ V],        V = B d        U = G W        (each for both axes at once)
 
-where ⊙ stands for sums over channels, one product of matrices for each of the 36
-places: 36 multiplications for 16 outputs, where the sum itself takes 144. y is bilinear
-in d and W, and its adjoint in W has the same three transforms:
+where ⊙ stands for sums over channels, one product of matrices for each of the P²
+places. With r = 3, m = 4 that is 36 multiplications for 16 outputs in place of 144. The
+pairing ⟨dy, y⟩ is linear in d, W and dy alike, and with Z = Aᵀ dy it is one sum over
+places, Σ ⟨Z, V U⟩. So the three primitives are the three ways to leave one factor out,
+and each factor is transformed in one way only:
 
-    dW  = Gᵀ [(Bᵀ d B) ⊙ (A dy Aᵀ)] G
+    fprop   y  = A (V U)        dgrad   d  = Bᵀ (Z Uᵀ)        wgrad   dW = Gᵀ (Vᵀ Z)
 
-Bᵀ d B is one product with B ⊗ B, for all tiles at once; so that everything here is a
-product of matrices or a copy of strided slices. The adjoint in d is another convolution
-(see `conv`) and needs no code.
+**Stride 2** is stride 1 on pixels of 2 × 2: a tile then has 4C channels, and r = ⌈K/2⌉
+taps, the last row and column of them zero where K is odd.
 
-The transforms have entries up to 8 and divide by up to 24, which costs digits: relative
-errors of float32 are 1e-6 to 4e-6, up to ten times those of the plain sum, and float64
-is left to the plain sum.
+The transforms cost digits: relative errors of float32 are 1e-6 to 1e-5, up to ten
+times those of the plain sum, and float64 is left to the plain sum.
 """
+
+from math import prod
 
 import numpy as np
 
+from scratchgan.kernels.cook_toom import filtering
+from scratchgan.kernels.tiles import (
+    Plan,
+    by_place,
+    flat,
+    from_input_tiles,
+    from_output_tiles,
+    input_tiles,
+    output_tiles,
+)
 from scratchgan.types import Array
 
-TILE = 4  # outputs of a tile along an axis; it reads TILE + 2 pixels
-#: Below either the transforms cost more than they save (measured, 2 cores).
+__all__ = [
+    "Plan",
+    "dgrad",
+    "fprop",
+    "input_tiles",
+    "output_tiles",
+    "pays",
+    "plan",
+    "transformed_weights",
+    "wgrad",
+]
+
+#: By taps along an axis: the most outputs that six points of interpolation allow.
+FILTERINGS = {2: filtering(4, 2), 3: filtering(4, 3), 4: filtering(3, 4)}
+#: Below either the transforms cost more than they save, and how many times fewer
+#: multiplications are worth them, the more the fewer channels (measured, 2 cores).
 FEWEST_CHANNELS, FEWEST_TILES = 16, 16
-B = np.array(
-    [
-        [4, 0, 0, 0, 0, 0],
-        [0, -4, 4, -2, 2, 4],
-        [-5, -4, -4, -1, -1, 0],
-        [0, 1, -1, 2, -2, -5],
-        [1, 1, 1, 1, 1, 0],
-        [0, 0, 0, 0, 0, 1],
-    ]
-)
-G = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]])
-G = G / 24.0
-A = np.array(
-    [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]]
-).T
-#: The same along both axes of a tile, as one matrix each.
-INPUT, WEIGHTS, OUTPUT = np.kron(B, B).T, np.kron(G, G), np.kron(A, A).T
-
-Sides = tuple[tuple[int, int], ...]
+FEWER, FEWER_CHANNELS = 1.5, 36
 
 
-def pays(x: Array, channels: tuple[int, int], padding: Sides) -> bool:
-    """Whether to use these for x and so many channels in and out."""
-    out = _output_size(x, padding)
-    if x.dtype != np.float32 or min(channels) < FEWEST_CHANNELS or min(out) < 1:
-        return False
-    down, across = _counts(out)
-    return len(x) * down * across >= FEWEST_TILES
-
-
-def fprop(x: Array, W: Array, padding: Sides) -> Array:
-    """Y (N, H′, W′, O) from x (N, H, W, C) and W (3, 3, C, O)."""
-    out = _output_size(x, padding)
-    V = _transformed(INPUT, _input_tiles(x, padding, out))
-    U = _transformed(WEIGHTS, W.reshape(9, *W.shape[2:]))
-    Y = _transformed(OUTPUT, V @ U)
-    return _joined(Y, len(x), out)
-
-
-def wgrad(x: Array, dy: Array, padding: Sides) -> Array:
-    """DW (3, 3, C, O) from x (N, H, W, C) and dy (N, H′, W′, O)."""
-    out = _output_size(x, padding)
-    V = _transformed(INPUT, _input_tiles(x, padding, out))
-    Z = _transformed(OUTPUT.T, _output_tiles(dy))
-    dU = V.swapaxes(1, 2) @ Z
-    return _transformed(WEIGHTS.T, dU).reshape(3, 3, x.shape[-1], dy.shape[-1])
-
-
-def _transformed(matrix: Array, tiles: Array) -> Array:
-    """One product for all tiles: (P, …) to (Q, …)."""
-    flat = matrix.astype(tiles.dtype) @ tiles.reshape(len(tiles), -1)
-    return flat.reshape(len(matrix), *tiles.shape[1:])
-
-
-def _output_size(x: Array, padding: Sides) -> tuple[int, int]:
-    height, width = (
-        n + sum(pad) - 2 for n, pad in zip(x.shape[1:3], padding, strict=True)
-    )
-    return height, width
-
-
-def _counts(out: tuple[int, int]) -> tuple[int, int]:
-    """Tiles down and across."""
-    return -(-out[0] // TILE), -(-out[1] // TILE)
-
-
-def _input_tiles(x: Array, padding: Sides, out: tuple[int, int]) -> Array:
-    """Tiles of 6 × 6 pixels, (36, tiles, C)."""
-    n, height, width, channels = x.shape
+def plan(
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[tuple[int, int], ...],
+    size: tuple[int, ...],
+    out: tuple[int, ...],
+) -> Plan | None:
+    """The plan of a convolution without dilation or groups, if there is one."""
+    k, s = kernel[0], stride[0]
+    square = kernel == (k, k) and stride == (s, s)
+    if not square or k < 3 or s > 2 or -(-k // s) not in FILTERINGS or min(out) < 1:
+        return None
     (top, _), (left, _) = padding
-    down, across = _counts(out)
-    whole = TILE * down + 2, TILE * across + 2
-    padded = np.zeros_like(x, shape=(n, *whole, channels))
-    padded[:, top : top + height, left : left + width] = x
-    return _cut(padded, TILE + 2, down, across)
+    tiling = FILTERINGS[-(-k // s)]
+    return Plan(tiling, k, s, (top, left), (size[0], size[1]), (out[0], out[1]))
 
 
-def _output_tiles(dy: Array) -> Array:
-    """Tiles of 4 × 4 pixels, (16, tiles, O); zero beyond the edge."""
-    n, height, width, channels = dy.shape
-    down, across = _counts((height, width))
-    if (height, width) != (TILE * down, TILE * across):
-        whole = np.zeros_like(dy, shape=(n, TILE * down, TILE * across, channels))
-        whole[:, :height, :width] = dy
-        dy = whole
-    return _cut(dy, TILE, down, across)
+def pays(plan: Plan, images: int, channels: tuple[int, int], dtype: np.dtype) -> bool:
+    """Whether this is faster, for so many images and channels in and out."""
+    fewest = min(channels)
+    if dtype != np.float32 or fewest < FEWEST_CHANNELS:
+        return False
+    tiles = prod(plan.counts)
+    here = tiles * plan.filtering.side**2 * plan.stride**2
+    plain = prod(plan.out) * plan.kernel**2
+    enough = max(FEWER, 1 + FEWER_CHANNELS / fewest)
+    return images * tiles >= FEWEST_TILES and plain >= enough * here
 
 
-def _cut(x: Array, side: int, down: int, across: int) -> Array:
-    """Tiles of side × side pixels at every fourth, (side², tiles, C)."""
-    n, channels = len(x), x.shape[-1]
-    tiles = np.empty_like(x, shape=(side, side, n, down, across, channels))
-    for a in range(side):
-        rows = slice(a, a + TILE * down, TILE)
-        for b in range(side):
-            tiles[a, b] = x[:, rows, b : b + TILE * across : TILE]
-    return tiles.reshape(side * side, n * down * across, channels)
+def transformed_weights(plan: Plan, W: Array) -> Array:
+    """U (P², s²C, O) from W (K, K, C, O)."""
+    s, r, (*_, C, features) = plan.stride, plan.filtering.taps, W.shape
+    if plan.kernel != r * s:
+        whole = np.zeros_like(W, shape=(r * s, r * s, C, features))
+        whole[: plan.kernel, : plan.kernel] = W
+        W = whole
+    taps = W.reshape(r, s, r, s, C, features).transpose(0, 2, 1, 3, 4, 5)
+    G = plan.filtering.weights.astype(W.dtype)
+    return (G @ taps.reshape(r * r, -1)).reshape(-1, s * s * C, features)
 
 
-def _joined(Y: Array, n: int, out: tuple[int, int]) -> Array:
-    """Tiles of 4 × 4 outputs (16, tiles, O) in their places."""
-    down, across = _counts(out)
-    tiles = Y.reshape(TILE, TILE, n, down, across, Y.shape[-1])
-    y = tiles.transpose(2, 3, 0, 4, 1, 5)
-    whole = y.reshape(n, TILE * down, TILE * across, Y.shape[-1])
-    return whole[:, : out[0], : out[1]]
+def fprop(plan: Plan, V: Array, U: Array) -> Array:
+    """Y (N, *out, O) from the tiles of x and U."""
+    return from_output_tiles(plan, by_place(V) @ U, len(V))
+
+
+def dgrad(plan: Plan, Z: Array, U: Array) -> Array:
+    """Dx (N, *size, C) from the tiles of dy and U."""
+    return from_input_tiles(plan, by_place(Z) @ U.swapaxes(1, 2), len(Z))
+
+
+def wgrad(plan: Plan, V: Array, Z: Array) -> Array:
+    """DW (K, K, C, O) from the tiles of x and of dy."""
+    dU = by_place(V).swapaxes(1, 2) @ by_place(Z)
+    s, r, k, C = plan.stride, plan.filtering.taps, plan.kernel, V.shape[-1]
+    taps = plan.filtering.weights.T.astype(dU.dtype) @ flat(dU)
+    split = taps.reshape(r, r, s, s, C // s**2, -1).transpose(0, 2, 1, 3, 4, 5)
+    return split.reshape(r * s, r * s, C // s**2, -1)[:k, :k]

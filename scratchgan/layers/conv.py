@@ -12,8 +12,9 @@ adjoints D in x and G in W (fprop, dgrad and wgrad of `kernels.conv`):
     backward_jvp   tdx = D(tdy, W)      tdW = G(tx, dy) + G(x, tdy)     tdb = Σ tdy
 
 with sums over samples and pixels. No second-order term needs a fourth primitive. Kept:
-x by forward, dy by backward, tx by jvp; patches are formed again rather than kept,
-since they are K / (stride area) times larger than x.
+x by forward, dy by backward, tx by jvp, as the primitives take them (as they are, or as
+transformed tiles); patches are formed again rather than kept, since they are
+K / (stride area) times larger than x.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ import numpy as np
 
 from scratchgan import tree
 from scratchgan.kernels.accumulate import total
-from scratchgan.kernels.conv import Geometry, dgrad, fprop, wgrad
+from scratchgan.kernels.conv import Convolution, Geometry, Tiles, convolution
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
 from scratchgan.layers.checks import at_least_one
 from scratchgan.layers.initializers import Initializer, he_normal
@@ -40,6 +41,13 @@ class ConvParams(NamedTuple):
 
     W: Array
     b: Array | None
+
+
+class ConvCache(NamedTuple):
+    """The input as the primitives take it, and what they take from the weights."""
+
+    x: Array | Tiles
+    F: Convolution
 
 
 @dataclass(frozen=True)
@@ -111,49 +119,55 @@ class Conv(Layer):
 
     def forward(
         self, params: ConvParams, x: Array, ctx: Context = TRAINING
-    ) -> tuple[Array, Array]:
+    ) -> tuple[Array, ConvCache]:
         channels = params.W.shape[-2] * self.groups
         require_input(self, x, LETTERS[self.axes] + "C", channels)
-        y = fprop(x, params.W, self.geometry(x.shape[1:-1]))
+        size = x.shape[1:-1]
+        F = convolution(params.W, self.geometry(size), len(x), size)
+        x = F.inputs(x)
+        y = F.fprop(x)
         if params.b is not None:
             y += params.b
-        return y, x
+        return y, ConvCache(x, F)
 
     def backward(
-        self, params: ConvParams, cache: Array, dy: Array, wrt: Wrt = "all"
-    ) -> tuple[Array | None, ConvParams | None, Array]:
-        x, dx, dparams = cache, None, None
-        size = x.shape[1:-1]
-        geometry = self.geometry(size)
+        self, params: ConvParams, cache: ConvCache, dy: Array, wrt: Wrt = "all"
+    ) -> tuple[Array | None, ConvParams | None, Array | Tiles]:
+        (x, F), dx, dparams = cache, None, None
+        db = self._db(dy) if wrt != "inputs" else None
+        dy = F.outputs(dy)
         if wrt != "params":
-            dx = dgrad(dy, params.W, geometry, size)
+            dx = F.dgrad(dy)
         if wrt != "inputs":
-            dparams = ConvParams(wgrad(x, dy, geometry), self._db(dy))
+            dparams = ConvParams(F.wgrad(x, dy), db)
         return dx, dparams, dy
 
-    def jvp(self, params: ConvParams, cache: Array, tx: Array) -> tuple[Array, Array]:
-        return fprop(tx, params.W, self.geometry(tx.shape[1:-1])), tx
+    def jvp(
+        self, params: ConvParams, cache: ConvCache, tx: Array
+    ) -> tuple[Array, Array | Tiles]:
+        tx = cache.F.inputs(tx)
+        return cache.F.fprop(tx), tx
 
     def backward_jvp(
         self,
         params: ConvParams,
-        cache: Array,
-        dcache: Array,
-        tcache: Array,
+        cache: ConvCache,
+        dcache: Array | Tiles,
+        tcache: Array | Tiles,
         tdy: Array | None = None,
         wrt: Wrt = "all",
     ) -> tuple[Array | None, ConvParams | None]:
-        x, dy, tx = cache, dcache, tcache
-        size = x.shape[1:-1]
-        geometry = self.geometry(size)
+        (x, F), dy, tx = cache, dcache, tcache
         tdx, tdparams = None, None
         if wrt != "inputs":
-            tdparams = ConvParams(wgrad(tx, dy, geometry), None)
+            tdparams = ConvParams(F.wgrad(tx, dy), None)
         if tdy is not None:
+            tdb = self._db(tdy) if wrt != "inputs" else None
+            tdy = F.outputs(tdy)
             if wrt != "params":
-                tdx = dgrad(tdy, params.W, geometry, size)
+                tdx = F.dgrad(tdy)
             if wrt != "inputs":
-                more = ConvParams(wgrad(x, tdy, geometry), self._db(tdy))
+                more = ConvParams(F.wgrad(x, tdy), tdb)
                 tdparams = tree.add(tdparams, more)
         return tdx, tdparams
 

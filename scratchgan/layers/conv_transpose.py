@@ -21,10 +21,10 @@ import numpy as np
 
 from scratchgan import tree
 from scratchgan.kernels.accumulate import total
-from scratchgan.kernels.conv import Geometry, dgrad, fprop, wgrad
+from scratchgan.kernels.conv import Geometry, Tiles, convolution
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
 from scratchgan.layers.checks import at_least_one
-from scratchgan.layers.conv import LETTERS, require_groups
+from scratchgan.layers.conv import LETTERS, ConvCache, require_groups
 from scratchgan.layers.initializers import Initializer, he_normal
 from scratchgan.layers.padding import Padding, PerAxis, per_axis, resolve
 from scratchgan.types import Array, Shape, Wrt
@@ -127,48 +127,58 @@ class ConvTranspose(Layer):
 
     def forward(
         self, params: ConvTransposeParams, x: Array, ctx: Context = TRAINING
-    ) -> tuple[Array, Array]:
+    ) -> tuple[Array, ConvCache]:
         require_input(self, x, LETTERS[self.axes] + "C", params.W.shape[-1])
-        y = dgrad(x, params.W, *self.geometry(x.shape[1:-1]))
+        geometry, size = self.geometry(x.shape[1:-1])
+        F = convolution(params.W, geometry, len(x), size)
+        x = F.outputs(x)
+        y = F.dgrad(x)
         if params.b is not None:
             y += params.b
-        return y, x
+        return y, ConvCache(x, F)
 
     def backward(
-        self, params: ConvTransposeParams, cache: Array, dy: Array, wrt: Wrt = "all"
-    ) -> tuple[Array | None, ConvTransposeParams | None, Array]:
-        x, dx, dparams = cache, None, None
-        geometry, _ = self.geometry(x.shape[1:-1])
+        self,
+        params: ConvTransposeParams,
+        cache: ConvCache,
+        dy: Array,
+        wrt: Wrt = "all",
+    ) -> tuple[Array | None, ConvTransposeParams | None, Array | Tiles]:
+        (x, F), dx, dparams = cache, None, None
+        db = self._db(dy) if wrt != "inputs" else None
+        dy = F.inputs(dy)
         if wrt != "params":
-            dx = fprop(dy, params.W, geometry)
+            dx = F.fprop(dy)
         if wrt != "inputs":
-            dparams = ConvTransposeParams(wgrad(dy, x, geometry), self._db(dy))
+            dparams = ConvTransposeParams(F.wgrad(dy, x), db)
         return dx, dparams, dy
 
     def jvp(
-        self, params: ConvTransposeParams, cache: Array, tx: Array
-    ) -> tuple[Array, Array]:
-        return dgrad(tx, params.W, *self.geometry(tx.shape[1:-1])), tx
+        self, params: ConvTransposeParams, cache: ConvCache, tx: Array
+    ) -> tuple[Array, Array | Tiles]:
+        tx = cache.F.outputs(tx)
+        return cache.F.dgrad(tx), tx
 
     def backward_jvp(
         self,
         params: ConvTransposeParams,
-        cache: Array,
-        dcache: Array,
-        tcache: Array,
+        cache: ConvCache,
+        dcache: Array | Tiles,
+        tcache: Array | Tiles,
         tdy: Array | None = None,
         wrt: Wrt = "all",
     ) -> tuple[Array | None, ConvTransposeParams | None]:
-        x, dy, tx = cache, dcache, tcache
-        geometry, _ = self.geometry(x.shape[1:-1])
+        (x, F), dy, tx = cache, dcache, tcache
         tdx, tdparams = None, None
         if wrt != "inputs":
-            tdparams = ConvTransposeParams(wgrad(dy, tx, geometry), None)
+            tdparams = ConvTransposeParams(F.wgrad(dy, tx), None)
         if tdy is not None:
+            tdb = self._db(tdy) if wrt != "inputs" else None
+            tdy = F.inputs(tdy)
             if wrt != "params":
-                tdx = fprop(tdy, params.W, geometry)
+                tdx = F.fprop(tdy)
             if wrt != "inputs":
-                more = ConvTransposeParams(wgrad(tdy, x, geometry), self._db(tdy))
+                more = ConvTransposeParams(F.wgrad(tdy, x), tdb)
                 tdparams = tree.add(tdparams, more)
         return tdx, tdparams
 

@@ -11,9 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
 from scratchgan import tree
+from scratchgan.kernels.adam import adam
 from scratchgan.optim.base import LearningRate, rate, require_share, start
 from scratchgan.types import Array, Tree
 
@@ -24,6 +23,15 @@ class AdamState(NamedTuple):
     updates: Array
     first: Tree  # None where β₁ = 0
     second: Tree
+
+
+@dataclass(frozen=True)
+class _Updated:
+    """One leaf after an update; not a tuple, so that it is a leaf itself."""
+
+    p: Array
+    m: Array | None
+    s: Array
 
 
 @dataclass(frozen=True)
@@ -60,35 +68,22 @@ class Adam:
         """Parameters and state after one update."""
         count = state.updates + 1
         lr, (b1, b2) = rate(self.learning_rate, state.updates), (self.beta1, self.beta2)
-        lr_hat = lr / (1 - b1 ** int(count))
-        correction = 1 / math.sqrt(1 - b2 ** int(count))
+        constants = {
+            "lr": lr / (1 - b1 ** int(count)),
+            "beta1": b1,
+            "beta2": b2,
+            "eps": self.eps,
+            "correction": 1 / math.sqrt(1 - b2 ** int(count)),
+        }
 
-        def step(p: Array, m: Array | None, s: Array) -> Array:
-            if m is None:
-                return p
-            denominator = np.sqrt(s)
-            denominator *= correction
-            denominator += self.eps
-            np.divide(m, denominator, out=denominator)
-            denominator *= lr_hat
-            return np.subtract(p, denominator, out=denominator)
+        def step(p: Array, g: Array | None, m: Array | None, s: Array) -> _Updated:
+            if g is None:
+                return _Updated(p, m, s)
+            return _Updated(*adam(p, g, m, s, **constants))
 
-        first = _decay(state.first, dparams, b1) if b1 else None
-        second = _decay(state.second, tree.map(np.square, dparams), b2)
-        moment = _where_learned(first, dparams) if b1 else dparams
-        params = tree.map_learned(step, params, moment, second)
+        done = tree.map_learned(step, params, dparams, state.first, state.second)
+        learned = tree.learned(done)
+        first = tree.map(lambda u: u.m, learned) if b1 else None
+        second = tree.map(lambda u: u.s, learned)
+        params = tree.map_learned(lambda u: u.p, done)
         return params, AdamState(count, first, second)
-
-
-def _decay(moment: Tree, value: Tree, beta: float) -> Tree:
-    """β moment + (1 − β) value; unchanged where value is None."""
-
-    def blend(m: Array, v: Array | None) -> Array:
-        return m if v is None else beta * m + (1 - beta) * v
-
-    return tree.map(blend, moment, value)
-
-
-def _where_learned(moment: Tree, dparams: Tree) -> Tree:
-    """The moment, and None where the gradient is None: nothing moves there."""
-    return tree.map(lambda m, g: None if g is None else m, moment, dparams)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from scratchgan.kernels import conv
+from scratchgan.kernels import conv, direct
 from scratchgan.kernels.conv import Geometry
 
 
@@ -65,7 +65,7 @@ def test_fprop_is_the_defining_sum(problem):
 def test_dgrad_gathering_and_scattering_are_the_adjoint_in_x(problem):
     geometry, size, x, W, dy = problem
     expected = np.vdot(by_definition(x, W, geometry), dy)
-    for dgrad in (conv._dgrad_gather, conv._dgrad_scatter, conv.dgrad):
+    for dgrad in (direct._dgrad_gather, direct._dgrad_scatter, conv.dgrad):
         dx = dgrad(dy, W, geometry, size)
         assert dx.shape == x.shape
         np.testing.assert_allclose(np.vdot(x, dx), expected, rtol=1e-11, atol=1e-10)
@@ -76,8 +76,8 @@ def test_dgrad_gathering_and_scattering_are_the_adjoint_in_x(problem):
 def test_gathering_equals_scattering(problem):
     geometry, size, _, W, dy = problem
     np.testing.assert_allclose(
-        conv._dgrad_gather(dy, W, geometry, size),
-        conv._dgrad_scatter(dy, W, geometry, size),
+        direct._dgrad_gather(dy, W, geometry, size),
+        direct._dgrad_scatter(dy, W, geometry, size),
         atol=1e-12,
     )
 
@@ -111,6 +111,6 @@ def test_float16_sums_in_float32():
     dW = conv.wgrad(x, dy, geometry)
     assert dW.dtype == np.float16
     assert (dW == 2**14).all()
-    for dgrad in (conv._dgrad_gather, conv._dgrad_scatter):
+    for dgrad in (direct._dgrad_gather, direct._dgrad_scatter):
         dx = dgrad(np.ones((1, 1, 2**14), np.float16), W.swapaxes(1, 2), geometry, (1,))
         assert (dx == 2**14).all()

@@ -5,95 +5,132 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from scratchgan.kernels import conv, winograd
+from scratchgan.kernels import conv, direct, winograd
 from scratchgan.kernels.conv import Geometry
 
 side = st.tuples(st.integers(0, 3), st.integers(0, 3))
+KERNELS = [(3, 1), (3, 2), (4, 1), (4, 2), (5, 2), (7, 2), (8, 2)]
 
 
-def plain(padding):
-    return Geometry((3, 3), (1, 1), padding, (1, 1))
+def plain(kernel, stride, padding):
+    return Geometry((kernel, kernel), (stride, stride), padding, (1, 1))
+
+
+def all_three(x, W, dy, plan):
+    """Y, dx and dW by tiles."""
+    U = winograd.transformed_weights(plan, W)
+    V, Z = winograd.input_tiles(plan, x), winograd.output_tiles(plan, dy)
+    return (
+        winograd.fprop(plan, V, U),
+        winograd.dgrad(plan, Z, U),
+        winograd.wgrad(plan, V, Z),
+    )
+
+
+def by_sums(x, W, dy, geometry):
+    """The same by `direct`."""
+    return (
+        direct.fprop(x, W, geometry),
+        direct.dgrad(dy, W, geometry, x.shape[1:3]),
+        direct.wgrad(x, dy, geometry),
+    )
 
 
 @given(
-    st.tuples(st.integers(1, 11), st.integers(1, 11)),
+    st.sampled_from(KERNELS),
+    st.tuples(st.integers(1, 13), st.integers(1, 13)),
     st.tuples(side, side),
     st.integers(1, 3),
     st.integers(1, 3),
 )
-@settings(max_examples=80, deadline=None)
-def test_it_is_the_same_function_in_float64(size, padding, c, o):
-    """`conv` leaves float64 to the plain sum, so that the two can be compared there."""
+@settings(max_examples=150, deadline=None)
+def test_it_is_the_same_function_in_float64(shape, size, padding, c, o):
+    """`conv` leaves float64 to the plain sum; the kernels themselves take it."""
     rng = np.random.default_rng(0)
-    geometry = plain(padding)
+    geometry = plain(*shape, padding)
     out = geometry.output_size(size)
     if min(out) < 1:
         reject()
-    x, W = rng.normal(size=(2, *size, c)), rng.normal(size=(3, 3, c, o))
+    x, W = rng.normal(size=(2, *size, c)), rng.normal(size=(*geometry.kernel, c, o))
     dy = rng.normal(size=(2, *out, o))
-    y = winograd.fprop(x, W, padding)
-    np.testing.assert_allclose(y, conv.fprop(x, W, geometry), rtol=0, atol=1e-12)
-    dW = winograd.wgrad(x, dy, padding)
-    np.testing.assert_allclose(dW, conv.wgrad(x, dy, geometry), rtol=0, atol=1e-11)
+    plan = winograd.plan(geometry.kernel, geometry.stride, padding, size, out)
+    found = all_three(x, W, dy, plan)
+    for ours, sums in zip(found, by_sums(x, W, dy, geometry), strict=True):
+        np.testing.assert_allclose(ours, sums, rtol=0, atol=1e-11)
 
 
-def problem(dtype, n=4, size=16, c=64, o=32):
+def test_blocks_of_images_change_nothing(monkeypatch):
     rng = np.random.default_rng(0)
-    x, W = rng.normal(size=(n, size, size, c)), rng.normal(size=(3, 3, c, o))
-    dy = rng.normal(size=(n, size, size, o))
-    return [a.astype(dtype) for a in (x, W, dy)]
+    geometry = plain(4, 2, ((1, 1), (1, 1)))
+    x, W = rng.normal(size=(5, 9, 8, 2)), rng.normal(size=(4, 4, 2, 3))
+    out = geometry.output_size((9, 8))
+    dy = rng.normal(size=(5, *out, 3))
+    plan = winograd.plan((4, 4), (2, 2), geometry.padding, (9, 8), out)
+    whole = all_three(x, W, dy, plan)
+    monkeypatch.setattr("scratchgan.kernels.tiles.BLOCK", 1)  # one image a block
+    for a, b in zip(all_three(x, W, dy, plan), whole, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-12)
 
 
 def error(found, exact):
     return np.linalg.norm(found - exact) / np.linalg.norm(exact)
 
 
-def test_float32_goes_through_it_with_the_stated_error():
-    geometry = plain(((1, 1), (1, 1)))
-    x, W, dy = problem(np.float32)
-    assert winograd.pays(x, W.shape[2:], geometry.padding)
-    exact = [a.astype(np.float64) for a in (x, W, dy)]
-    for name, arguments in (("fprop", (0, 1)), ("wgrad", (0, 2))):
-        found = getattr(conv, name)(
-            *(problem(np.float32)[i] for i in arguments), geometry
-        )
-        by_sum = getattr(conv, name)(*(exact[i] for i in arguments), geometry)
-        assert found.dtype == np.float32
-        assert 1e-7 < error(found, by_sum) < 4e-6
-    dx = conv.dgrad(dy, W, geometry, (16, 16))
-    assert error(dx, conv.dgrad(exact[2], exact[1], geometry, (16, 16))) < 4e-6
+@pytest.mark.parametrize(("kernel", "stride"), [(3, 1), (4, 1), (4, 2), (5, 2)])
+def test_float32_goes_through_it_with_the_stated_error(kernel, stride):
+    rng = np.random.default_rng(0)
+    geometry = plain(kernel, stride, ((1, 1), (1, 1)))
+    size = stride * 12 + kernel - 2 - stride, stride * 12 + kernel - 2 - stride
+    x, W = rng.normal(size=(4, *size, 64)), rng.normal(size=(kernel, kernel, 64, 128))
+    assert geometry.output_size(size) == (12, 12)
+    dy = rng.normal(size=(4, 12, 12, 128))
+    exact = by_sums(x, W, dy, geometry)
+    x, W, dy = (a.astype(np.float32) for a in (x, W, dy))
+    F = conv.convolution(W, geometry, len(x), size)
+    assert F.plan is not None
+    for a, b in zip((F.fprop(x), F.dgrad(dy), F.wgrad(x, dy)), exact, strict=True):
+        assert a.dtype == np.float32
+        assert 3e-7 < error(a, b) < 4e-6
+    kept = F.inputs(x), F.outputs(dy)
+    assert np.array_equal(F.wgrad(x, dy), F.wgrad(*kept))
+    assert np.array_equal(conv.wgrad(x, dy, geometry), F.wgrad(*kept))
+    assert np.array_equal(conv.fprop(x, W, geometry), F.fprop(kept[0]))
+    assert np.array_equal(conv.dgrad(dy, W, geometry, size), F.dgrad(kept[1]))
 
 
 @pytest.mark.parametrize(
-    ("n", "size", "c", "o", "dtype", "pays"),
+    ("n", "size", "c", "o", "dtype", "expected"),
     [
         (4, 16, 64, 32, np.float32, True),
         (4, 16, 64, 32, np.float64, False),  # gradient checks
         (4, 16, 64, 32, np.float16, False),
         (4, 16, 3, 32, np.float32, False),  # an image
         (4, 16, 32, 3, np.float32, False),
+        (4, 16, 16, 16, np.float32, True),
+        (4, 14, 16, 16, np.float32, False),  # tiles stand out over the edge
         (1, 8, 64, 64, np.float32, False),  # four tiles
         (0, 8, 64, 64, np.float32, False),
     ],
 )
-def test_it_is_used_where_it_pays(n, size, c, o, dtype, pays):
-    x = np.zeros((n, size, size, c), dtype)
-    assert winograd.pays(x, (c, o), ((1, 1), (1, 1))) == pays
+def test_it_is_used_where_it_pays(n, size, c, o, dtype, expected):
+    W = np.zeros((3, 3, c, o), dtype)
+    F = conv.convolution(W, plain(3, 1, ((1, 1), (1, 1))), n, (size, size))
+    assert (F.plan is not None) == expected
 
 
-def test_strides_dilation_and_groups_are_left_to_the_plain_sum(monkeypatch):
-    def refuse(*arguments):
-        raise AssertionError("winograd was used")
-
-    monkeypatch.setattr(winograd, "fprop", refuse)
-    x = problem(np.float32)[0]
+def test_strides_dilation_and_groups_are_left_to_the_plain_sum():
     for kernel, stride, dilation, groups in (
         ((3, 3), (2, 1), (1, 1), 1),
+        ((3, 3), (3, 3), (1, 1), 1),
         ((3, 3), (1, 1), (2, 1), 1),
         ((3, 3), (1, 1), (1, 1), 2),
         ((3, 1), (1, 1), (1, 1), 1),
+        ((5, 5), (1, 1), (1, 1), 1),
+        ((1, 1), (1, 1), (1, 1), 1),
     ):
         geometry = Geometry(kernel, stride, ((1, 1), (1, 1)), dilation, groups)
-        conv.fprop(x, np.zeros((*kernel, 64 // groups, 32), np.float32), geometry)
-    with pytest.raises(AssertionError, match="winograd was used"):
-        conv.fprop(x, np.zeros((3, 3, 64, 32), np.float32), plain(((1, 1), (1, 1))))
+        W = np.zeros((*kernel, 64 // groups, 64), np.float32)
+        assert conv.convolution(W, geometry, 16, (16, 16)).plan is None
+    W = np.zeros((3, 3, 64, 64), np.float32)
+    F = conv.convolution(W, plain(3, 1, ((1, 1), (1, 1))), 16, (16, 16))
+    assert F.plan is not None

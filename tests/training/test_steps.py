@@ -3,7 +3,7 @@ import pytest
 
 from scratchgan import recipes, tree
 from scratchgan.gradcheck import random_params
-from scratchgan.kernels import conv
+from scratchgan.kernels.conv import Convolution
 from scratchgan.layers import (
     BatchNorm,
     Conv2d,
@@ -90,17 +90,15 @@ def test_a_penalty_needs_a_place_to_look():
 @pytest.fixture
 def units(monkeypatch):
     """Counts convolution-sized sweeps: samples that pass through each primitive."""
-    import scratchgan.layers.conv as layer
-
     counted: dict[str, list] = {"fprop": [], "dgrad": [], "wgrad": []}
     for name in counted:
-        primitive = getattr(conv, name)
+        primitive = getattr(Convolution, name)
 
-        def counting(first, *rest, name=name, primitive=primitive):
+        def counting(self, first, *rest, name=name, primitive=primitive):
             counted[name].append((len(first), first.shape[-1]))
-            return primitive(first, *rest)
+            return primitive(self, first, *rest)
 
-        monkeypatch.setattr(layer, name, counting)
+        monkeypatch.setattr(Convolution, name, counting)
     return counted
 
 

@@ -1,0 +1,199 @@
+"""The three convolution primitives as sums: products with matrices of patches.
+
+Names and shapes as in `conv`, over any number of axes.
+
+**Columns.** A patch of x is one row of a matrix, runs of K·C contiguous numbers. fprop
+is then ``columns @ W`` and wgrad ``columnsᵀ @ dy``, group by group.
+
+**dgrad gathers.** A scatter of patches (col2im) reads and writes dx once per tap. But
+pixel h meets only the taps a with d·a ≡ r (mod s), where r = (h + p) mod s. With
+g = gcd(d, s) these are a = a₀ + j·s/g, for which i = (h + p − d·a₀)/s − j·d/g. So the
+pixels of one residue are a stride-1 convolution of dy, of dilation d/g, with every
+(s/g)-th tap, flipped: sⁿ gathers (sub-pixel phases), each output written once.
+
+When dx has few channels the gathered columns (K·O numbers per pixel) dwarf the result.
+`dgrad` then forms dy Wᵀ (K·C numbers) and adds its taps into place.
+"""
+
+from itertools import product
+from math import gcd, prod
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from scratchgan.kernels.accumulate import wide
+from scratchgan.kernels.geometry import Geometry
+from scratchgan.types import Array
+
+#: Scatter where dy has this many times more channels than dx (measured, 2 cores).
+SCATTER_RATIO = 4
+
+
+def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
+    """Y (N, *S′, O) from x (N, *S, C) and W (*K, C/G, O)."""
+    rows = columns(x, geometry)
+    taps, groups = prod(geometry.kernel), geometry.groups
+    y = _apart(rows, taps, groups) @ _stacked(wide(W), groups)
+    y = _together(y, groups).astype(x.dtype, copy=False)
+    return y.reshape(*rows.shape[:-1], W.shape[-1])
+
+
+def wgrad(x: Array, dy: Array, geometry: Geometry) -> Array:
+    """DW (*K, C/G, O) from x (N, *S, C) and dy (N, *S′, O)."""
+    groups = geometry.groups
+    rows = _apart(columns(x, geometry), prod(geometry.kernel), groups)
+    dW = _together(rows.swapaxes(-1, -2) @ _apart(dy, 1, groups), groups)
+    shape = (*geometry.kernel, x.shape[-1] // groups, dy.shape[-1])
+    return dW.astype(x.dtype, copy=False).reshape(shape)
+
+
+def dgrad(dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]) -> Array:
+    """Dx (N, *size, C) from dy (N, *S′, O) and W (*K, C/G, O)."""
+    if dy.shape[-1] >= SCATTER_RATIO * W.shape[-2] * geometry.groups:
+        return _dgrad_scatter(dy, W, geometry, size)
+    return _dgrad_gather(dy, W, geometry, size)
+
+
+def columns(x: Array, geometry: Geometry) -> Array:
+    """Patches of x as rows, (N, *S′, K·C)."""
+    kernel, stride = geometry.kernel, geometry.stride
+    x = _pad(x, geometry.padding)
+    if prod(kernel) == prod(stride) == 1:
+        return x
+    axes = len(kernel)
+    windows = sliding_window_view(x, geometry.extent, axis=tuple(range(1, axes + 1)))
+    steps = [slice(None, None, n) for n in (*stride, 1, *geometry.dilation)]
+    windows = windows[:, *steps]  # (N, *S′, C, *K)
+    order = (*range(axes + 1), *range(axes + 2, 2 * axes + 2), axes + 1)
+    width = prod(kernel) * x.shape[-1]
+    return windows.transpose(order).reshape(*windows.shape[: axes + 1], width)
+
+
+def _apart(rows: Array, taps: int, groups: int) -> Array:
+    """Rows (…, taps·C) as a matrix, or as one matrix a group, (G, M, taps·C/G)."""
+    matrix = wide(rows).reshape(-1, rows.shape[-1])
+    if groups == 1:
+        return matrix
+    width = rows.shape[-1] // (taps * groups)
+    split = matrix.reshape(len(matrix), taps, groups, width).transpose(2, 0, 1, 3)
+    return split.reshape(groups, len(matrix), taps * width)
+
+
+def _stacked(W: Array, groups: int) -> Array:
+    """W (*K, C/G, O) as a matrix, or as one a group, (G, K·C/G, O/G)."""
+    matrix = W.reshape(-1, W.shape[-1])
+    if groups == 1:
+        return matrix
+    return matrix.reshape(len(matrix), groups, -1).transpose(1, 0, 2)
+
+
+def _together(y: Array, groups: int) -> Array:
+    """The inverse of `_stacked`: (G, M, O/G) to (M, O)."""
+    if groups == 1:
+        return y
+    return y.transpose(1, 0, 2).reshape(y.shape[1], groups * y.shape[2])
+
+
+def _swapped(W: Array, groups: int) -> Array:
+    """W (…, C/G, O) with channels in and out exchanged in each group, (…, O/G, C)."""
+    *kernel, width, out = W.shape
+    split = W.reshape(*kernel, width, groups, out // groups)
+    return split.swapaxes(-1, -3).reshape(*kernel, out // groups, groups * width)
+
+
+def _dgrad_gather(
+    dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]
+) -> Array:
+    stride, groups = geometry.stride, geometry.groups
+    phases = [
+        [_phase(axis, r, dy.shape[1 + axis], geometry, size) for r in range(s)]
+        for axis, s in enumerate(stride)
+    ]
+    V = _swapped(W, groups)
+    dx = np.zeros_like(dy, shape=(len(dy), *size, V.shape[-1]))
+    for choice in product(*phases):
+        if any(p is None for p in choice):
+            continue  # no tap, or no pixel, has this residue
+        chosen = [p for p in choice if p is not None]
+        taps = V[tuple(p.taps for p in chosen)]
+        near = Geometry(
+            taps.shape[: len(stride)],
+            (1,) * len(stride),
+            tuple(p.padding for p in chosen),
+            tuple(p.dilation for p in chosen),
+            groups,
+        )
+        part = fprop(dy[:, *(p.seen for p in chosen)], taps, near)
+        if prod(stride) == 1:
+            return part
+        places = zip(chosen, stride, strict=True)
+        dx[:, *(slice(p.first, None, s) for p, s in places)] = part
+    return dx
+
+
+class _Phase(NamedTuple):
+    """Pixels of one residue along one axis, and what of W and dy they meet."""
+
+    first: int  # first pixel
+    taps: slice  # of the kernel, flipped
+    dilation: int
+    seen: slice  # entries of dy inside the array
+    padding: tuple[int, int]  # zeros that stand for the entries outside it
+
+
+def _phase(
+    axis: int, residue: int, length: int, geometry: Geometry, size: tuple[int, ...]
+) -> _Phase | None:
+    """The phase of `residue` along `axis`, or None where it is empty."""
+    kernel, stride, (before, _), d = (entry[axis] for entry in geometry[:4])
+    common = gcd(d, stride)
+    step, dilation = stride // common, d // common
+    fitting = (a for a in range(min(step, kernel)) if (d * a - residue) % stride == 0)
+    tap = next(fitting, None)
+    first = (residue - before) % stride
+    count = -(-(size[axis] - first) // stride)
+    if tap is None or count < 1:
+        return None
+    taps = -(-(kernel - tap) // step)
+    # pixel number q reads dy at q + last − j·dilation for j = 0 … taps − 1
+    last = (first + before - d * tap) // stride
+    start, stop = last - (taps - 1) * dilation, last + count
+    seen = slice(max(0, start), max(0, min(stop, length)))
+    inside = max(0, seen.stop - seen.start)
+    left = min(max(0, -start), stop - start - inside)
+    outside = (left, stop - start - inside - left)
+    flipped = slice(tap + (taps - 1) * step, None, -step)
+    return _Phase(first, flipped, dilation, seen, outside)
+
+
+def _dgrad_scatter(
+    dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]
+) -> Array:
+    kernel, stride, padding, dilation, groups = geometry
+    out, channels = dy.shape[1:-1], W.shape[-2] * groups
+    patches = _apart(dy, 1, groups) @ _stacked(wide(W), groups).swapaxes(-1, -2)
+    if groups > 1:  # (G, M, K·C/G) to (M, K, C)
+        split = patches.reshape(groups, -1, prod(kernel), channels // groups)
+        patches = split.transpose(1, 2, 0, 3)
+    patches = patches.reshape(len(dy), *out, prod(kernel), channels)
+    whole = [n + sum(pad) for n, pad in zip(size, padding, strict=True)]
+    dx = np.zeros_like(patches, shape=(len(dy), *whole, channels))
+    for i, tap in enumerate(np.ndindex(*kernel)):
+        steps = zip(tap, dilation, stride, out, strict=True)
+        reach = tuple(slice(a * d, a * d + s * n, s) for a, d, s, n in steps)
+        dx[:, *reach] += patches[..., i, :]
+    inner = (slice(b, b + n) for (b, _), n in zip(padding, size, strict=True))
+    return dx[:, *inner].astype(dy.dtype, copy=False)
+
+
+def _pad(x: Array, padding: tuple[tuple[int, int], ...]) -> Array:
+    """X with a frame of zeros; much faster than np.pad on small images."""
+    if not any(before or after for before, after in padding):
+        return x
+    n, *size, c = x.shape
+    whole = [m + sum(pad) for m, pad in zip(size, padding, strict=True)]
+    padded = np.zeros_like(x, shape=(n, *whole, c))
+    inner = (slice(b, b + m) for (b, _), m in zip(padding, size, strict=True))
+    padded[:, *inner] = x
+    return padded
