@@ -134,8 +134,9 @@ def test_a_generator_step_forms_no_parameter_gradient_of_the_critic(units):
     own = random_params(generator, (128,), rng)
     z = rng.normal(size=(3, 128))
     step = generator_step(generator, own, net, params[0], z, Wasserstein())
-    assert not units["wgrad"]  # Conv2d is the critic's alone
-    assert len(units["dgrad"]) == len(units["fprop"]) == 3
+    # both networks have three: up and down through each, and parameters of one
+    assert len(units["dgrad"]) == len(units["fprop"]) == 6
+    assert len(units["wgrad"]) == 3
     assert all(np.any(leaf) for leaf in tree.leaves(step.dparams))
 
 
