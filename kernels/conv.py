@@ -21,6 +21,8 @@ sweeps; a `Convolution` keeps it.
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from scratchgan.kernels import direct, winograd
 from scratchgan.kernels.geometry import Geometry
 from scratchgan.types import Array
@@ -73,11 +75,13 @@ class Convolution:
             return direct.dgrad(dy, self.W, self.geometry, self.size)
         return winograd.dgrad(self.plan, self.outputs(dy).values, self.U)
 
-    def wgrad(self, x: Array | Tiles, dy: Array | Tiles) -> Array:
-        """DW (*K, C/G, O)."""
+    def wgrad(self, *pairs: tuple[Array | Tiles, Array | Tiles]) -> Array:
+        """DW (*K, C/G, O), summed over pairs of x and dy: one product for all."""
+        xs, dys = zip(*pairs, strict=True)
         if self.plan is None:
-            return direct.wgrad(x, dy, self.geometry)
-        V, Z = self.inputs(x).values, self.outputs(dy).values
+            return direct.wgrad(_joined(xs), _joined(dys), self.geometry)
+        V = winograd.joined([self.inputs(x).values for x in xs])
+        Z = winograd.joined([self.outputs(dy).values for dy in dys])
         return winograd.wgrad(self.plan, V, Z)
 
 
@@ -124,3 +128,7 @@ def _plan(
     out = geometry.output_size(size)
     plan = winograd.plan(kernel, stride, padding, size, out)
     return plan if plan and winograd.pays(plan, images, channels, dtype) else None
+
+
+def _joined(batches: tuple[Array, ...]) -> Array:
+    return batches[0] if len(batches) == 1 else np.concatenate(batches)

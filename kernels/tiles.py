@@ -127,6 +127,14 @@ def by_place(tiles: Array) -> Array:
     return tiles.transpose(1, 0, 2, 3).reshape(places, len(tiles) * each, width)
 
 
+def joined(batches: list[Array]) -> Array:
+    """The tiles of several batches as those of one; by place, as they lie."""
+    if len(batches) == 1:
+        return batches[0]
+    apart = [tiles.transpose(1, 0, 2, 3) for tiles in batches]
+    return np.concatenate(apart, axis=1).transpose(1, 0, 2, 3)
+
+
 def _by_image(tiles: Array, n: int) -> Array:
     """The inverse of `by_place`, for n images."""
     return tiles.reshape(len(tiles), n, -1, tiles.shape[-1]).transpose(1, 0, 2, 3)

@@ -32,6 +32,7 @@ from scratchgan.kernels.tiles import (
     from_input_tiles,
     from_output_tiles,
     input_tiles,
+    joined,
     output_tiles,
 )
 from scratchgan.types import Array
@@ -41,6 +42,7 @@ __all__ = [
     "dgrad",
     "fprop",
     "input_tiles",
+    "joined",
     "output_tiles",
     "pays",
     "plan",

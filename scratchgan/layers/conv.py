@@ -23,7 +23,6 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from scratchgan import tree
 from scratchgan.kernels.accumulate import total
 from scratchgan.kernels.conv import Convolution, Geometry, Tiles, convolution
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
@@ -139,7 +138,7 @@ class Conv(Layer):
         if wrt != "params":
             dx = F.dgrad(dy)
         if wrt != "inputs":
-            dparams = ConvParams(F.wgrad(x, dy), db)
+            dparams = ConvParams(F.wgrad((x, dy)), db)
         return dx, dparams, dy
 
     def jvp(
@@ -158,17 +157,15 @@ class Conv(Layer):
         wrt: Wrt = "all",
     ) -> tuple[Array | None, ConvParams | None]:
         (x, F), dy, tx = cache, dcache, tcache
-        tdx, tdparams = None, None
-        if wrt != "inputs":
-            tdparams = ConvParams(F.wgrad(tx, dy), None)
+        tdx, tdparams, pairs, tdb = None, None, [(tx, dy)], None
         if tdy is not None:
             tdb = self._db(tdy) if wrt != "inputs" else None
             tdy = F.outputs(tdy)
+            pairs.append((x, tdy))
             if wrt != "params":
                 tdx = F.dgrad(tdy)
-            if wrt != "inputs":
-                more = ConvParams(F.wgrad(x, tdy), tdb)
-                tdparams = tree.add(tdparams, more)
+        if wrt != "inputs":
+            tdparams = ConvParams(F.wgrad(*pairs), tdb)
         return tdx, tdparams
 
     def _db(self, dy: Array) -> Array | None:

@@ -19,7 +19,6 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from scratchgan import tree
 from scratchgan.kernels.accumulate import total
 from scratchgan.kernels.conv import Geometry, Tiles, convolution
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
@@ -150,7 +149,7 @@ class ConvTranspose(Layer):
         if wrt != "params":
             dx = F.fprop(dy)
         if wrt != "inputs":
-            dparams = ConvTransposeParams(F.wgrad(dy, x), db)
+            dparams = ConvTransposeParams(F.wgrad((dy, x)), db)
         return dx, dparams, dy
 
     def jvp(
@@ -169,17 +168,15 @@ class ConvTranspose(Layer):
         wrt: Wrt = "all",
     ) -> tuple[Array | None, ConvTransposeParams | None]:
         (x, F), dy, tx = cache, dcache, tcache
-        tdx, tdparams = None, None
-        if wrt != "inputs":
-            tdparams = ConvTransposeParams(F.wgrad(dy, tx), None)
+        tdx, tdparams, pairs, tdb = None, None, [(dy, tx)], None
         if tdy is not None:
             tdb = self._db(tdy) if wrt != "inputs" else None
             tdy = F.inputs(tdy)
+            pairs.append((tdy, x))
             if wrt != "params":
                 tdx = F.fprop(tdy)
-            if wrt != "inputs":
-                more = ConvTransposeParams(F.wgrad(tdy, x), tdb)
-                tdparams = tree.add(tdparams, more)
+        if wrt != "inputs":
+            tdparams = ConvTransposeParams(F.wgrad(*pairs), tdb)
         return tdx, tdparams
 
     def _db(self, dy: Array) -> Array | None:

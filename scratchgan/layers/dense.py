@@ -7,8 +7,8 @@ y is bilinear in x and W, so that every sweep is a matrix product:
     jvp            ty  = tx W
     backward_jvp   tdx = tdy Wᵀ         tdW = txᵀ dy + xᵀ tdy       tdb = Σₙ tdy
 
-Kept: x by forward, dy by backward, tx by jvp. With tdy = 0 the products with W vanish
-and txᵀ dy alone remains.
+Kept: x by forward, dy by backward, tx by jvp. tdW is one product, [tx; x]ᵀ [dy; tdy].
+With tdy = 0 the products with W vanish and txᵀ dy alone remains.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchgan import tree
 from scratchgan.kernels.accumulate import matmul, total
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
 from scratchgan.layers.checks import at_least_one
@@ -93,13 +92,14 @@ class Dense(Layer):
         wrt: Wrt = "all",
     ) -> tuple[Array | None, DenseParams | None]:
         x, dy, tx = cache, dcache, tcache
-        tdparams = DenseParams(matmul(tx.T, dy), None) if wrt != "inputs" else None
-        if tdy is None:
-            return None, tdparams
-        tdx = matmul(tdy, params.W.T) if wrt != "params" else None
-        if tdparams is not None:
-            more = DenseParams(matmul(x.T, tdy), self._db(tdy))
-            tdparams = tree.add(tdparams, more)
+        tdx, tdparams, tdb = None, None, None
+        if tdy is not None:
+            tdb = self._db(tdy)
+            if wrt != "params":
+                tdx = matmul(tdy, params.W.T)
+            tx, dy = np.concatenate([tx, x]), np.concatenate([dy, tdy])
+        if wrt != "inputs":
+            tdparams = DenseParams(matmul(tx.T, dy), tdb)
         return tdx, tdparams
 
     def _db(self, dy: Array) -> Array | None:

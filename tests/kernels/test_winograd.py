@@ -88,14 +88,27 @@ def test_float32_goes_through_it_with_the_stated_error(kernel, stride):
     x, W, dy = (a.astype(np.float32) for a in (x, W, dy))
     F = conv.convolution(W, geometry, len(x), size)
     assert F.plan is not None
-    for a, b in zip((F.fprop(x), F.dgrad(dy), F.wgrad(x, dy)), exact, strict=True):
+    for a, b in zip((F.fprop(x), F.dgrad(dy), F.wgrad((x, dy))), exact, strict=True):
         assert a.dtype == np.float32
         assert 3e-7 < error(a, b) < 4e-6
     kept = F.inputs(x), F.outputs(dy)
-    assert np.array_equal(F.wgrad(x, dy), F.wgrad(*kept))
-    assert np.array_equal(conv.wgrad(x, dy, geometry), F.wgrad(*kept))
+    assert np.array_equal(F.wgrad((x, dy)), F.wgrad(kept))
+    assert np.array_equal(conv.wgrad(x, dy, geometry), F.wgrad(kept))
     assert np.array_equal(conv.fprop(x, W, geometry), F.fprop(kept[0]))
     assert np.array_equal(conv.dgrad(dy, W, geometry, size), F.dgrad(kept[1]))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])  # by tiles, by sums
+def test_several_pairs_are_one_product(dtype):
+    rng = np.random.default_rng(0)
+    geometry = plain(4, 2, ((1, 1), (1, 1)))
+    x, tx = rng.normal(size=(2, 4, 16, 16, 32)).astype(dtype)
+    dy, tdy = rng.normal(size=(2, 4, 8, 8, 32)).astype(dtype)
+    F = conv.convolution(np.zeros((4, 4, 32, 32), dtype), geometry, 4, (16, 16))
+    assert (F.plan is None) == (dtype == np.float64)
+    both = F.wgrad((tx, dy), (F.inputs(x), tdy))
+    apart = F.wgrad((tx, F.outputs(dy))) + F.wgrad((x, tdy))
+    assert error(both, apart) < 20 * np.finfo(dtype).eps
 
 
 @pytest.mark.parametrize(
