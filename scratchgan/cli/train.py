@@ -9,7 +9,7 @@ from scratchgan import recipes
 from scratchgan.cli.display import display
 from scratchgan.cli.run import configure, read_run
 from scratchgan.data import NAMES, Dataset, load
-from scratchgan.parallel import shard_system
+from scratchgan.parallel import choose_shards, shard_system
 from scratchgan.recipes import Recipe
 from scratchgan.training.folder import Folder, RunConfig
 from scratchgan.training.settings import parse
@@ -60,6 +60,9 @@ def _start(request: Request) -> int:
     data = load(source, value_range=recipe.value_range)
     config = configure(recipe, settings, source, data, seed)
     system = _prepare(recipe, config, data)
+    if config.settings.shards == 0:
+        chosen = replace(config.settings, shards=choose_shards(system))
+        config = replace(config, settings=chosen)
     folder = Folder(Path("runs") / recipe.name if request.out is None else request.out)
     trainer = Trainer(config, system, data, folder)
     state = trainer.start()

@@ -1,5 +1,6 @@
-"""Sums of gradients over parts of a batch: over threads now, over machines later."""
+"""Computing one step in parts; see `shards` and `microbatch`."""
 
-from scratchgan.parallel.shards import Workers, shard_system
+from scratchgan.parallel.microbatch import choose_shards
+from scratchgan.parallel.shards import shard_system
 
-__all__ = ["Workers", "shard_system"]
+__all__ = ["choose_shards", "shard_system"]

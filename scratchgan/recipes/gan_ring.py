@@ -24,7 +24,6 @@ class GanRingSettings(Settings):
 
     steps: int = setting(100_000, "training steps, one generator update each", low=1)
     batch_size: int = setting(256, "samples in one update of one player", low=1)
-    shards: int = setting(1, "parts of a batch, on threads of their own", low=1)
     saturating: bool = setting(False, "minimax generator loss")
     learning_rate: float = setting(1e-4, "of Adam, both players", low=0)
     beta1: float = setting(0.5, "of Adam", low=0, high=0.999)

@@ -29,7 +29,6 @@ class DigitsSettings(Settings):
 
     steps: int = setting(3600, "training steps, one generator update each", low=1)
     batch_size: int = setting(32, "samples in one update of one player", low=1)
-    shards: int = setting(2, "parts of a batch, on threads of their own", low=1)
     n_critic: int = setting(1, "critic updates a step", low=1)
     gp_weight: float = setting(10.0, "weight λ of the gradient penalty", low=0)
     one_sided: bool = setting(False, "punish only norms above one")

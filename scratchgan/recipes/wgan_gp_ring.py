@@ -26,7 +26,6 @@ class WganGpRingSettings(Settings):
 
     steps: int = setting(100_000, "training steps, one generator update each", low=1)
     batch_size: int = setting(256, "samples in one update of one player", low=1)
-    shards: int = setting(1, "parts of a batch, on threads of their own", low=1)
     n_critic: int = setting(5, "critic updates a step", low=1)
     gp_weight: float = setting(0.1, "weight λ of the gradient penalty", low=0)
     one_sided: bool = setting(False, "punish only norms above one")

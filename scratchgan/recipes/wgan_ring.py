@@ -24,7 +24,6 @@ class WganRingSettings(Settings):
 
     steps: int = setting(100_000, "training steps, one generator update each", low=1)
     batch_size: int = setting(256, "samples in one update of one player", low=1)
-    shards: int = setting(1, "parts of a batch, on threads of their own", low=1)
     n_critic: int = setting(5, "critic updates a step", low=1)
     clip: float = setting(0.01, "weights of the critic stay within ± this", low=0)
     learning_rate: float = setting(5e-5, "of RMSProp, both players", low=0)

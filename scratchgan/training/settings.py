@@ -22,8 +22,8 @@ def setting(default: Any, help: str, low: Any = None, high: Any = None) -> Any:
 class Settings:
     """What every recipe can be told.
 
-    A batch in parts pays where copies and elementwise work are many (convolutions); in
-    a perceptron BLAS's own threads are as fast, and one part has one sum of gradients.
+    With ``shards=0`` the number of parts is chosen from the networks and this machine's
+    caches when a run starts, and written down with it, since its bits depend on it.
 
     Raises
     ------
@@ -33,7 +33,7 @@ class Settings:
 
     steps: int = setting(1000, "training steps, one generator update each", low=1)
     batch_size: int = setting(64, "samples in one update of one player", low=1)
-    shards: int = setting(4, "parts of a batch, on threads of their own", low=1)
+    shards: int = setting(0, "parts of a batch, a thread each; 0: chosen", low=0)
     log_every: int = setting(10, "steps between lines of metrics.jsonl", low=1)
     sample_every: int = setting(500, "steps between sheets of samples", low=1)
     checkpoint_every: int = setting(500, "steps between checkpoints", low=1)
