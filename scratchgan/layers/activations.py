@@ -113,9 +113,15 @@ class Softplus(Smooth):
 
 
 def sigmoid(x: Array) -> Array:
-    """1 / (1 + e⁻ˣ), by e^−|x|: nothing overflows, and no digit is lost where x < 0."""
-    e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, e) / (1 + e)
+    """1 / (1 + e⁻ˣ), right to all digits on both sides.
+
+    Below the logarithm of the least normal number it stays at that number, so that the
+    exponential cannot overflow.
+    """
+    e = np.minimum(-x, np.log(2.0) * (np.finfo(x.dtype).maxexp - 1), dtype=x.dtype)
+    np.exp(e, out=e)
+    e += 1
+    return np.reciprocal(e, out=e)
 
 
 def softplus(x: Array) -> Array:
