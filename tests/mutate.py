@@ -158,9 +158,12 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=250)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", default="", help="names of files, with commas")
     options = parser.parse_args()
 
     files = sorted(f for folder in FOLDERS for f in (ROOT / folder).glob("*.py"))
+    if options.only:
+        files = [f for f in files if f.stem in options.only.split(",")]
     known = [edit for file in files for edit in edits_of(file)]
     chosen = random.Random(options.seed).sample(known, min(options.edits, len(known)))
     print(f"{len(chosen)} of {len(known)} edits, seed {options.seed}", flush=True)

@@ -25,6 +25,7 @@ import numpy as np
 from scratchgan.layers import gain_and_bias as gb
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.layers.checks import not_negative, share
+from scratchgan.layers.group import Group
 from scratchgan.layers.standardize import (
     Standardized,
     project,
@@ -49,6 +50,7 @@ class BatchNormCache(NamedTuple):
     s: Standardized
     mean: Array | None  # of the batch, (C,); None at inference
     variance: Array | None  # of the batch, unbiased, (C,)
+    group: Group  # who has the rest of the batch
 
 
 class BatchNormTangent(NamedTuple):
@@ -96,15 +98,14 @@ class BatchNorm(Layer):
     ) -> tuple[Array, BatchNormCache]:
         require_input(self, x, "", len(params.state["mean"]))
         if ctx.training:
-            s, mean, variance = standardize(x, _axes(x), self.eps)
-            count = x.size // x.shape[-1]
+            s, mean, variance = standardize(x, _axes(x), self.eps, ctx.group)
+            count = ctx.group.size * x.size // x.shape[-1]
             unbiased = variance.reshape(-1) * (count / max(1, count - 1))
-            cache = BatchNormCache(s, mean.reshape(-1), unbiased)
+            cache = BatchNormCache(s, mean.reshape(-1), unbiased, ctx.group)
         else:
             r = 1 / np.sqrt(params.state["variance"] + x.dtype.type(self.eps))
-            cache = BatchNormCache(
-                Standardized((x - params.state["mean"]) * r, r), None, None
-            )
+            s = Standardized((x - params.state["mean"]) * r, r)
+            cache = BatchNormCache(s, None, None, ctx.group)
         return gb.applied(params, cache.s.h), cache
 
     def backward(
@@ -141,7 +142,7 @@ class BatchNorm(Layer):
         if wrt != "params":
             if cache.mean is not None:
                 u = gb.scaled(params, dy)
-                tdx = project_tangent(cache.s, u, tx, th, axes)
+                tdx = project_tangent(cache.s, u, tx, th, axes, cache.group)
             if tdy is not None:
                 more = _project(cache, gb.scaled(params, tdy))
                 tdx = more if tdx is None else tdx + more
@@ -171,4 +172,6 @@ def _axes(x: Array) -> tuple[int, ...]:
 
 def _project(cache: BatchNormCache, u: Array) -> Array:
     """P u with batch statistics, r u with running ones."""
-    return cache.s.r * u if cache.mean is None else project(cache.s, u, _axes(u))
+    if cache.mean is None:
+        return cache.s.r * u
+    return project(cache.s, u, _axes(u), cache.group)

@@ -20,7 +20,7 @@ exchanged, so that o_i and o_j both pull at M_i through one S:
                    tdx = tdy|x + tdM Tᵀ        tdT = txᵀ dM + xᵀ tdM
 
 The sum over j has j = i in it, as in the paper: a constant 1, through which nothing
-flows (S = 0). Kept: x, M and e; by backward do and dM; by jvp tx and te.
+flows (S = 0). Kept: x, S and e; by backward do and dM; by jvp tx and te.
 """
 
 from dataclasses import dataclass
@@ -31,6 +31,7 @@ import numpy as np
 from scratchgan.kernels.accumulate import inner, matmul, total
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
 from scratchgan.layers.checks import at_least_one
+from scratchgan.layers.group import Group
 from scratchgan.types import Array, Shape, Wrt
 
 
@@ -41,11 +42,12 @@ class DiscriminationParams(NamedTuple):
 
 
 class DiscriminationCache(NamedTuple):
-    """x (N, A), M (N, B, D) and e (N, N, B)."""
+    """x (N, A), the differences' signs S (N, N, B, D) and e (N, N, B)."""
 
     x: Array
-    M: Array
+    S: Array
     e: Array
+    group: Group  # who has the rest of the batch
 
 
 class DiscriminationCotangent(NamedTuple):
@@ -96,10 +98,10 @@ class MinibatchDiscrimination(Layer):
         self, params: DiscriminationParams, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, DiscriminationCache]:
         require_input(self, x, "A", len(params.T))
-        M = self._product(x, params.T)
-        d = total(np.abs(_differences(M)), -1)
-        e = np.exp(-d)
-        return np.concatenate([x, total(e, 1)], axis=-1), DiscriminationCache(x, M, e)
+        differences = _differences(self._product(x, params.T), ctx.group)
+        e = np.exp(-total(np.abs(differences), -1))
+        cache = DiscriminationCache(x, np.sign(differences), e, ctx.group)
+        return np.concatenate([x, total(e, 1)], axis=-1), cache
 
     def backward(
         self,
@@ -108,9 +110,9 @@ class MinibatchDiscrimination(Layer):
         dy: Array,
         wrt: Wrt = "all",
     ) -> tuple[Array | None, DiscriminationParams | None, DiscriminationCotangent]:
-        x, M, e = cache
+        x, S, e, group = cache
         do = dy[:, x.shape[1] :]
-        dM = -inner(np.sign(_differences(M)), (e * _sums(do))[..., None], 1)
+        dM = -inner(S, (e * _sums(do, group))[..., None], 1)
         dx, dparams = None, None
         if wrt != "params":
             dx = dy[:, : x.shape[1]] + self._adjoint(dM, params.T)
@@ -122,7 +124,7 @@ class MinibatchDiscrimination(Layer):
         self, params: DiscriminationParams, cache: DiscriminationCache, tx: Array
     ) -> tuple[Array, DiscriminationTangent]:
         tM = self._product(tx, params.T)
-        td = inner(np.sign(_differences(cache.M)), _differences(tM), -1)
+        td = inner(cache.S, _differences(tM, cache.group), -1)
         te = -cache.e * td
         ty = np.concatenate([tx, total(te, 1)], axis=-1)
         return ty, DiscriminationTangent(tx, te)
@@ -136,11 +138,11 @@ class MinibatchDiscrimination(Layer):
         tdy: Array | None = None,
         wrt: Wrt = "all",
     ) -> tuple[Array | None, DiscriminationParams | None]:
-        (x, M, e), (do, dM), (tx, te) = cache, dcache, tcache
-        moving = te * _sums(do)
+        (x, S, e, group), (do, dM), (tx, te) = cache, dcache, tcache
+        moving = te * _sums(do, group)
         if tdy is not None:
-            moving += e * _sums(tdy[:, x.shape[1] :])
-        tdM = -inner(np.sign(_differences(M)), moving[..., None], 1)
+            moving += e * _sums(tdy[:, x.shape[1] :], group)
+        tdM = -inner(S, moving[..., None], 1)
         tdx, tdparams = None, None
         if wrt != "params":
             tdx = self._adjoint(tdM, params.T)
@@ -168,11 +170,11 @@ class MinibatchDiscrimination(Layer):
         return dT.reshape(x.shape[1], self.features, self.dims)
 
 
-def _differences(M: Array) -> Array:
-    """M_i − M_j, (N, N, B, D)."""
-    return M[:, None] - M[None]
+def _differences(M: Array, group: Group) -> Array:
+    """M_i − M_j, (N, N, B, D), with j over the whole batch."""
+    return M[:, None] - group.gather(M)[None]
 
 
-def _sums(do: Array) -> Array:
-    """do_i + do_j, (N, N, B)."""
-    return do[:, None] + do[None]
+def _sums(do: Array, group: Group) -> Array:
+    """do_i + do_j, (N, N, B), with j over the whole batch."""
+    return do[:, None] + group.gather(do)[None]

@@ -17,7 +17,8 @@ pixels and samples of the group, the same for its samples,
     backward_jvp   tdx = tdy|x + (tc ds / σ − c tσ ds / σ² + c tds / σ) / (G Q)
 
 where tc = tx − m_G(tx). A batch smaller than G is one group. Kept: c and σ; by backward
-ds; by jvp tc and tσ.
+ds; by jvp tc and tσ. Where the batch is computed in parts, every part gathers x, ds and
+tx of the whole, few pixels as a rule, and returns its own rows.
 """
 
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ import numpy as np
 from scratchgan.kernels.accumulate import total, wide
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.layers.checks import at_least_one, not_negative
+from scratchgan.layers.group import Group
 from scratchgan.types import Array, Shape, Wrt
 
 
@@ -36,6 +38,7 @@ class StddevCache(NamedTuple):
 
     c: Array
     sigma: Array  # first axis of length one
+    group: Group  # who has the rest of the batch
 
 
 class StddevTangent(NamedTuple):
@@ -84,33 +87,35 @@ class MinibatchStddev(Layer):
         self, params: tuple, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, StddevCache]:
         require_input(self, x, "")
-        group = min(self.group, len(x))
-        if group < 1 or len(x) % group:
+        batch = ctx.group.gather(x)
+        group = min(self.group, len(batch))
+        if group < 1 or len(batch) % group:
             raise ValueError(
                 f"MinibatchStddev: x: expected a batch that {self.group} divides, "
-                f"received {len(x)} samples"
+                f"received {len(batch)} samples"
             )
-        grouped = self._grouped(x)
+        grouped = self._grouped(batch)
         c = grouped - grouped.mean(axis=0, keepdims=True)
         variance = np.mean(wide(c) * wide(c), axis=0, keepdims=True)
         sigma = np.sqrt(variance + variance.dtype.type(self.eps)).astype(x.dtype)
-        return self._appended(x, sigma), StddevCache(c, sigma)
+        return self._appended(x, sigma, ctx.group), StddevCache(c, sigma, ctx.group)
 
     def backward(
         self, params: tuple, cache: StddevCache, dy: Array, wrt: Wrt = "all"
     ) -> tuple[Array, tuple, Array]:
-        c, sigma = cache
+        c, sigma, group = cache
         ds = self._ds(cache, dy)
-        return dy[..., : -self.features] + self._flat(c * ds / sigma), (), ds
+        own = group.own(self._flat(c * ds / sigma))
+        return dy[..., : -self.features] + own, (), ds
 
     def jvp(
         self, params: tuple, cache: StddevCache, tx: Array
     ) -> tuple[Array, StddevTangent]:
-        c, sigma = cache
-        moved = self._grouped(tx)
+        c, sigma, group = cache
+        moved = self._grouped(group.gather(tx))
         tc = moved - moved.mean(axis=0, keepdims=True)
         tsigma = np.mean(c * tc, axis=0, keepdims=True) / sigma
-        return self._appended(tx, tsigma), StddevTangent(tc, tsigma)
+        return self._appended(tx, tsigma, group), StddevTangent(tc, tsigma)
 
     def backward_jvp(
         self,
@@ -121,12 +126,12 @@ class MinibatchStddev(Layer):
         tdy: Array | None = None,
         wrt: Wrt = "all",
     ) -> tuple[Array, tuple]:
-        (c, sigma), ds, (tc, tsigma) = cache, dcache, tcache
+        (c, sigma, group), ds, (tc, tsigma) = cache, dcache, tcache
         moving = (tc - c * tsigma / sigma) * ds / sigma
         if tdy is None:
-            return self._flat(moving), ()
+            return group.own(self._flat(moving)), ()
         moving += c * self._ds(cache, tdy) / sigma
-        return tdy[..., : -self.features] + self._flat(moving), ()
+        return tdy[..., : -self.features] + group.own(self._flat(moving)), ()
 
     def _grouped(self, x: Array) -> Array:
         """(N, *S, C) to (G, M, *S, F, C/F)."""
@@ -140,12 +145,13 @@ class MinibatchStddev(Layer):
         group, m, *size, features, run = grouped.shape
         return grouped.reshape(group * m, *size, features * run)
 
-    def _appended(self, x: Array, sigma: Array) -> Array:
+    def _appended(self, x: Array, sigma: Array, group: Group) -> Array:
         """[x, s], with s the mean of `sigma` over pixels and runs, for every pixel."""
         pixels = (*range(2, sigma.ndim - 2), sigma.ndim - 1)
         s = sigma.mean(axis=pixels)  # (1, M, F)
-        group = len(x) // s.shape[1]
-        each = np.broadcast_to(s, (group, *s.shape[1:])).reshape(len(x), self.features)
+        batch = len(x) * group.size
+        every = np.broadcast_to(s, (batch // s.shape[1], *s.shape[1:]))
+        each = group.own(every.reshape(batch, self.features))
         each = each.reshape(len(x), *(1,) * (x.ndim - 2), self.features)
         further = np.broadcast_to(each, (*x.shape[:-1], self.features))
         return np.concatenate([x, further], axis=-1)
@@ -153,7 +159,8 @@ class MinibatchStddev(Layer):
     def _ds(self, cache: StddevCache, dy: Array) -> Array:
         """Sum of dy's further channels over a group's pixels, divided by G Q."""
         group, m, *size, features, run = cache.c.shape
-        last = dy[..., -features:].reshape(group, m, -1, features)
+        batch = cache.group.gather(dy[..., -features:])
+        last = batch.reshape(group, m, -1, features)
         count = group * run * (cache.c.size // max(1, group * m * features * run))
         ds = total(last, (0, 2)) / count
         return ds.reshape(1, m, *(1,) * len(size), features, 1)

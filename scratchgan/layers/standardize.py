@@ -1,6 +1,7 @@
 """Standardisation, the primitive that the normalising layers share.
 
-Over a set of axes, with m(·) the mean over them, kept as axes of length one:
+Over a set of axes, with m(·) the mean over them, kept as axes of length one (through a
+`Group` where the batch is among them and computed in parts):
 
     v = m((x − m(x))²)      r = (v + eps)^(−½)      h = (x − m(x)) r
 
@@ -25,6 +26,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchgan.kernels.accumulate import wide
+from scratchgan.layers.group import ALONE, Group
 from scratchgan.types import Array
 
 
@@ -36,31 +38,40 @@ class Standardized(NamedTuple):
 
 
 def standardize(
-    x: Array, axes: tuple[int, ...], eps: float
+    x: Array, axes: tuple[int, ...], eps: float, group: Group = ALONE
 ) -> tuple[Standardized, Array, Array]:
     """Return h and r, the mean and the (biased) variance of `x` over `axes`."""
     x, dtype = wide(x), x.dtype
-    mean = x.mean(axis=axes, keepdims=True)
+    mean = group.mean(x, axes)
     centred = x - mean
-    variance = np.mean(centred * centred, axis=axes, keepdims=True)
+    variance = group.mean(centred * centred, axes)
     r = 1 / np.sqrt(variance + x.dtype.type(eps))
     parts = (centred * r, r, mean, variance)
     h, r, mean, variance = (part.astype(dtype, copy=False) for part in parts)
     return Standardized(h, r), mean, variance
 
 
-def project(s: Standardized, u: Array, axes: tuple[int, ...]) -> Array:
+def project(
+    s: Standardized, u: Array, axes: tuple[int, ...], group: Group = ALONE
+) -> Array:
     """P u = r (u − m(u) − h m(h u)): both J u and Jᵀ u of the standardisation."""
-    mean = u.mean(axis=axes, keepdims=True)
-    along = np.mean(s.h * u, axis=axes, keepdims=True)
+    mean, along = _mean(u, axes, group), _mean(s.h * u, axes, group)
     return s.r * (u - mean - s.h * along)
 
 
 def project_tangent(
-    s: Standardized, u: Array, tx: Array, th: Array, axes: tuple[int, ...]
+    s: Standardized,
+    u: Array,
+    tx: Array,
+    th: Array,
+    axes: tuple[int, ...],
+    group: Group = ALONE,
 ) -> Array:
     """Ṗ u, the derivative of P u along tx with u held, where th = P tx."""
-    relative = -s.r * np.mean(s.h * tx, axis=axes, keepdims=True)  # tr / r
-    hu = np.mean(s.h * u, axis=axes, keepdims=True)
-    thu = np.mean(th * u, axis=axes, keepdims=True)
-    return relative * project(s, u, axes) - s.r * (th * hu + s.h * thu)
+    relative = -s.r * _mean(s.h * tx, axes, group)  # tr / r
+    hu, thu = _mean(s.h * u, axes, group), _mean(th * u, axes, group)
+    return relative * project(s, u, axes, group) - s.r * (th * hu + s.h * thu)
+
+
+def _mean(u: Array, axes: tuple[int, ...], group: Group) -> Array:
+    return group.mean(u, axes).astype(u.dtype, copy=False)

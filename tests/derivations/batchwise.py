@@ -102,8 +102,9 @@ def closeness(M):
 
 @cache
 def discrimination():
-    s = sweeps(nn.MinibatchDiscrimination(4, 3), (5,), batch=3)
-    s.M, s.e, s.S = s.cache.M, s.cache.e, np.sign(differences(s.cache.M))
+    layer = nn.MinibatchDiscrimination(4, 3)
+    s = sweeps(layer, (5,), batch=3)
+    s.M, s.e, s.S = layer._product(s.x, s.T), s.cache.e, s.cache.S
     s.dy_x, s.do = s.dy[:, :5], s.dy[:, 5:]
     s.tdy_x, s.tdo = s.tdy[:, :5], s.tdy[:, 5:]
     s.te, s.tM = s.tcache.te, np.einsum("na,abd->nbd", s.tx, s.T)
