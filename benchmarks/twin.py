@@ -43,6 +43,68 @@ class Convolution(nn.Module):
         return F.conv2d(x, self.weight, self.bias, geometry.stride)
 
 
+class Transposed(nn.Module):
+    """A transposed convolution with any padding: made whole, then cropped."""
+
+    def __init__(self, layer: Any, params: Any) -> None:
+        super().__init__()
+        self.layer = layer
+        self.weight = parameter(params.W.transpose(3, 2, 0, 1))
+        self.bias = None if params.b is None else parameter(params.b)
+
+    def forward(self, x: Any) -> Any:
+        """Map x (N, C, H, W)."""
+        geometry, (height, width) = self.layer.geometry(tuple(x.shape[2:]))
+        (top, bottom), (left, right) = geometry.padding
+        stride = geometry.stride
+        if (top, left) == (bottom, right) and not self.layer.output_padding:
+            return F.conv_transpose2d(x, self.weight, self.bias, stride, (top, left))
+        y = F.conv_transpose2d(x, self.weight, None, stride)
+        y = F.pad(y, (0, max(0, left + width - y.shape[3]), 0,
+                      max(0, top + height - y.shape[2])))  # fmt: skip
+        y = y[:, :, top : top + height, left : left + width]
+        return y if self.bias is None else y + self.bias[:, None, None]
+
+
+class BatchNorm(nn.Module):
+    """By the statistics of the batch; ours keep them as the state of the parameters."""
+
+    def __init__(self, layer: Any, params: Any) -> None:
+        super().__init__()
+        self.weight, self.bias = parameter(params.gamma), parameter(params.beta)
+        self.eps = layer.eps
+
+    def forward(self, x: Any) -> Any:
+        """Normalise x (N, C, …)."""
+        return F.batch_norm(
+            x, None, None, self.weight, self.bias, training=True, eps=self.eps
+        )
+
+
+class Image(nn.Module):
+    """(N, H W C), our order, to (N, C, H, W)."""
+
+    def __init__(self, layer: Any) -> None:
+        super().__init__()
+        self.shape = layer.shape
+
+    def forward(self, x: Any) -> Any:
+        """Reshape x."""
+        return x.reshape(len(x), *self.shape).permute(0, 3, 1, 2)
+
+
+class Crop(nn.Module):
+    """The first rows and columns."""
+
+    def __init__(self, layer: Any) -> None:
+        super().__init__()
+        self.height, self.width = layer.height, layer.width
+
+    def forward(self, x: Any) -> Any:
+        """Cut x (N, C, H, W)."""
+        return x[:, :, : self.height, : self.width]
+
+
 class Linear(nn.Module):
     """A dense layer; what is flat before it is flat in our order."""
 
@@ -96,6 +158,14 @@ def twin(layer: ours.Layer, params: Tree) -> nn.Module:
         return Sum(twin(layer.body, params.body), shortcut, layer.scale)
     if isinstance(layer, ours.Conv2d):
         return Convolution(layer, params)
+    if isinstance(layer, ours.ConvTranspose2d):
+        return Transposed(layer, params)
+    if isinstance(layer, ours.BatchNorm):
+        return BatchNorm(layer, params)
+    if isinstance(layer, ours.Reshape):
+        return Image(layer)
+    if isinstance(layer, ours.Crop):
+        return Crop(layer)
     if isinstance(layer, ours.Dense):
         return Linear(params)
     if isinstance(layer, ours.LayerNorm):
@@ -107,7 +177,7 @@ def twin(layer: ours.Layer, params: Tree) -> nn.Module:
     if isinstance(layer, ours.AvgPool):
         return nn.AvgPool2d(layer.kernel)
     simple = {ours.Softplus: nn.Softplus, ours.Tanh: nn.Tanh, ours.Flatten: Flat}
-    simple |= {ours.GlobalAvgPool: Mean}
+    simple |= {ours.GlobalAvgPool: Mean, ours.Sigmoid: nn.Sigmoid}
     return simple[type(layer)]()
 
 
@@ -121,6 +191,16 @@ def channels_first(x: np.ndarray) -> Any:
     if x.ndim == 4:
         x = x.transpose(0, 3, 1, 2)
     return torch.from_numpy(np.ascontiguousarray(x))
+
+
+def in_layout(what: Any, layout: str) -> Any:
+    """A module, or an array as a tensor, with its images channels first or last."""
+    if isinstance(what, np.ndarray):
+        what = channels_first(what)
+        if layout == "last" and what.ndim == 4:
+            return what.contiguous(memory_format=torch.channels_last)
+        return what
+    return what.to(memory_format=torch.channels_last) if layout == "last" else what
 
 
 def gradients(module: nn.Module) -> list[np.ndarray]:
