@@ -56,6 +56,7 @@ FILTERINGS = {2: filtering(4, 2), 3: filtering(4, 3), 4: filtering(3, 4)}
 #: multiplications are worth them, the more the fewer channels (measured, 2 cores).
 FEWEST_CHANNELS, FEWEST_TILES = 16, 16
 FEWER, FEWER_CHANNELS = 1.5, 36
+WEIGHTS_BLOCK = 1 << 22  # bytes of dU at a time: a share of the last-level cache
 
 
 def plan(
@@ -110,9 +111,15 @@ def dgrad(plan: Plan, Z: Array, U: Array) -> Array:
 
 
 def wgrad(plan: Plan, V: Array, Z: Array) -> Array:
-    """DW (K, K, C, O) from the tiles of x and of dy."""
-    dU = by_place(V).swapaxes(1, 2) @ by_place(Z)
+    """DW (K, K, C, O) from the tiles of x and of dy, some channels of x at a time."""
     s, r, k, C = plan.stride, plan.filtering.taps, plan.kernel, V.shape[-1]
-    taps = plan.filtering.weights.T.astype(dU.dtype) @ flat(dU)
-    split = taps.reshape(r, r, s, s, C // s**2, -1).transpose(0, 2, 1, 3, 4, 5)
+    tiles, dy = by_place(V).swapaxes(1, 2), by_place(Z)
+    G = plan.filtering.weights.astype(V.dtype)
+    dW = np.empty_like(V, shape=(r * r, C, dy.shape[-1]))
+    step = max(1, WEIGHTS_BLOCK // max(1, dy[:, 0].nbytes))
+    for start in range(0, C, step):
+        part = slice(start, start + step)
+        dU = tiles[:, part] @ dy
+        np.matmul(G.T, flat(dU), out=flat(dW[:, part]))
+    split = dW.reshape(r, r, s, s, C // s**2, -1).transpose(0, 2, 1, 3, 4, 5)
     return split.reshape(r * s, r * s, C // s**2, -1)[:k, :k]
