@@ -87,7 +87,8 @@ def test_sources_keep_the_rules(path):
 
 #: From the top down: a module imports from its own group and from those below it.
 ORDER = [
-    "cli", "explain", "gradcheck", "recipes", "parallel", "training", "penalties",
+    "cli", "explain", "gradcheck", "recipes", "profiling", "parallel", "training",
+    "penalties",
     "losses", "networks", "layers", "optim", "data", "rng", "kernels", "tree", "types",
 ]  # fmt: skip
 

@@ -173,6 +173,39 @@ def explain(
     raise typer.Exit(0 if passed else FAILED)
 
 
+@app.command(epilog="Example: scratchgan profile wgan-gp-mnist --phase critic")
+def profile(
+    recipe: Annotated[str, typer.Argument(help="One of `scratchgan recipes`.")],
+    data: Annotated[
+        str | None, typer.Option(help="Name or path of a data set; see README.")
+    ] = None,
+    steps: Annotated[int, typer.Option(help="Training steps that are timed.")] = 3,
+    seed: Annotated[int, typer.Option(min=0, help="Of all random numbers.")] = 0,
+    phase: Annotated[
+        str | None, typer.Option(help="One phase alone, such as critic.")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Change a setting; repeatable."
+        ),
+    ] = None,
+    as_json: Annotated[
+        str | None,
+        typer.Option("--json", metavar="FILE", help="Write JSON; - prints it."),
+    ] = None,
+) -> None:
+    """Time every layer and sweep of a recipe's training steps, and what they keep.
+
+    Steps run in one part, since times of parts that share the cores do not add up.
+    """
+    from scratchgan.cli.profile import Request, profile_command
+
+    with one_line_errors():
+        given = (recipe, data, steps, seed, phase, assignments or [], as_json)
+        profile_command(Request(*given))
+
+
 @app.command(epilog="Example: scratchgan recipes")
 def recipes() -> None:
     """List the recipes and their settings."""

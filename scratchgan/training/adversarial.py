@@ -1,7 +1,7 @@
 """The two phases of every GAN with one generator and one discriminator."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scratchgan import tree
 from scratchgan.layers import Layer
@@ -98,17 +98,31 @@ class Pair:
         repeats: Callable[[int], int] = once,
     ) -> System:
         """The discriminator's phase, `repeats` times a step, then the generator's."""
+
+        def make_phases(networks: Mapping[str, Layer]) -> tuple[Phase, ...]:
+            pair = replace(
+                self,
+                generator=networks["generator"],
+                discriminator=networks[self.name],
+            )
+            return pair.phases(repeats)
+
+        return System(
+            players={self.name: discriminator, "generator": generator},
+            phases=self.phases(repeats),
+            generator="generator",
+            latent=self.latent,
+            make_phases=make_phases,
+        )
+
+    def phases(self, repeats: Callable[[int], int] = once) -> tuple[Phase, Phase]:
+        """The discriminator's, `repeats` times a step, and the generator's."""
         coupled = self.generator.couples_batch or self.discriminator.couples_batch
         size = None if coupled else self.batch_size
         first, second = self.discriminator_objective, self.generator_objective
-        return System(
-            players={self.name: discriminator, "generator": generator},
-            phases=(
-                Phase(self.name, self.name, first, repeats, batch_size=size),
-                Phase("generator", "generator", second, batch_size=size),
-            ),
-            generator="generator",
-            latent=self.latent,
+        return (
+            Phase(self.name, self.name, first, repeats, batch_size=size),
+            Phase("generator", "generator", second, batch_size=size),
         )
 
     def latent(self, stream: Stream, tick: int, n: int) -> Array:

@@ -142,9 +142,13 @@ class System:
         The player that makes samples from latents.
     latent : callable
         ``(stream, tick, n) -> z``: the latents that samples are made from.
+    make_phases : callable, optional
+        Networks by player to the phases that train them: the same phases around other
+        layers, such as a profile's.
     """
 
     players: Mapping[str, Player]
     phases: tuple[Phase, ...]
     generator: str
     latent: Callable[[Stream, int, int], Array]
+    make_phases: Callable[[Mapping[str, Layer]], tuple[Phase, ...]] | None = None
