@@ -215,6 +215,7 @@ def linear_flop(network: nn.Layer, shape: tuple[int, ...]) -> float:
                 visit(layer.shortcut, shape)
             return visit(layer.body, shape)
         params, out = layer.init(np.random.default_rng(0), shape)
+        layer = getattr(layer, "layer", layer)  # of equalised learning rate
         if isinstance(layer, nn.Conv2d | nn.Dense):
             counted.append(2 * int(np.prod(out[:-1])) * params.W.size)
         if isinstance(layer, nn.ConvTranspose2d):

@@ -203,10 +203,13 @@ def in_layout(what: Any, layout: str) -> Any:
     return what.to(memory_format=torch.channels_last) if layout == "last" else what
 
 
-def gradients(module: nn.Module) -> list[np.ndarray]:
-    """Gradients in our layouts, in the order of our leaves."""
-    found = []
+def gradients(module: nn.Module) -> list[Any]:
+    """Gradients in our layouts, in the order of our leaves; None where none flows."""
+    found: list[Any] = []
     for p in module.parameters():
+        if p.grad is None:
+            found.append(None)
+            continue
         g = p.grad.detach().numpy()
         if g.ndim == 4:
             g = g.transpose(2, 3, 1, 0)
