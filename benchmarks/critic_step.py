@@ -52,7 +52,14 @@ def objective(case: Case, given: list[np.ndarray]) -> Objective:
         x_hat = interpolate(x_real, x_fake, eps)
         penalty = GradientPenalty(GP_WEIGHT)
         step = discriminator_step(
-            case.critic, params["player"], x_real, x_fake, Wasserstein(), penalty, x_hat
+            case.critic,
+            params["player"],
+            x_real,
+            x_fake,
+            Wasserstein(),
+            penalty,
+            x_hat,
+            draw.context("critic"),
         )
         return Outcome(step.loss, {}, step.dparams, step.params)
 

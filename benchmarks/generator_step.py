@@ -50,6 +50,8 @@ def objective(case: Case, critic: Any, z: np.ndarray) -> Objective:
             critic,
             z[rows(draw, case.batch)],
             Wasserstein(),
+            draw.context("generator"),
+            draw.context("critic"),
         )
         return Outcome(step.loss, {}, step.dparams, step.params)
 

@@ -31,9 +31,10 @@ class Context:
     first : int
         Index of the first sample, where a batch is computed in parts: a sample's
         numbers do not depend on the part that it is in.
-    joined : int
-        How many batches of one size lie one after the other in the pass, such as real,
-        generated and interpolated samples; each has streams of its own.
+    kinds : tuple of str
+        Names of the batches of one size that lie one after the other in the pass, such
+        as real and generated samples. Each has numbers of its own, the same whether it
+        goes up with others or by itself.
     group : Group
         Who computes the batch together with us, for the layers that couple it.
     """
@@ -42,7 +43,7 @@ class Context:
     stream: Stream | None = None
     tick: int = 0
     first: int = 0
-    joined: int = 1
+    kinds: tuple[str, ...] = ()
     group: Group = ALONE
 
     def at(self, part: str | int) -> "Context":
@@ -52,10 +53,6 @@ class Context:
         return replace(
             self, stream=replace(self.stream, name=f"{self.stream.name}/{part}")
         )
-
-    def whole(self) -> "Context":
-        """The context for a number that all parts of a batch share."""
-        return replace(self, first=0, joined=1)
 
     def normal(self, layer: Any, shape: Shape, dtype: Any) -> Array:
         """Standard normal numbers, `shape` with the batch axis first."""
@@ -69,15 +66,19 @@ class Context:
         """Integers in [0, high), `shape` with the batch axis first."""
         return self._drawn(layer, shape, lambda s, n: s.integers(self.tick, high, n))
 
+    def shared_integers(self, layer: Any, high: int, rows: int) -> Array:
+        """One integer in [0, high) a batch, repeated for all of its samples."""
+        each = (max(1, len(self.kinds)),)
+        drawn = replace(self, first=0).integers(layer, high, each)
+        return np.repeat(drawn, rows // len(drawn))
+
     def _drawn(
         self, layer: Any, shape: Shape, draw: Callable[[Stream, Shape], Array]
     ) -> Array:
-        """Our rows of what the whole batch draws, batch by joined batch."""
+        """Our rows of what the whole batch draws, one kind of samples after another."""
         source = self._source(layer)
-        if self.joined == 1:
-            return draw(source, (self.first + shape[0], *shape[1:]))[self.first :]
-        whole = (self.first + shape[0] // self.joined, *shape[1:])
-        names = [f"{source.name}/{kind}" for kind in range(self.joined)]
+        names = [f"{source.name}/{kind}" for kind in self.kinds] or [source.name]
+        whole = (self.first + shape[0] // len(names), *shape[1:])
         parts = [draw(replace(source, name=name), whole) for name in names]
         return np.concatenate([part[self.first :] for part in parts])
 

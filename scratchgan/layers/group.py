@@ -1,26 +1,34 @@
 """Whoever computes one batch in parts, and how they agree on its statistics.
 
 A batch of n samples is cut into `size` equal parts; member `rank` computes on the rows
-of the rank-th. A layer that couples the batch takes its means over the batch through
-the group, in every sweep, since the mean m(u) of any u is linear: what it computes for
-its own rows is then what the whole batch would have given there.
+of the rank-th. A layer that couples the batch takes what it needs of the other rows
+through the group, in every sweep, so that it computes for its own rows what the whole
+batch would have given there.
 
-The cotangents of a part are those of its own mean loss, `size` times those of the whole
-batch's, for every part alike: all sweeps are linear in them, so that the mean of the
-parts' gradients is the whole batch's. This is why parts must be equal.
+**Why parts are equal.** A part of nᵢ samples has the mean loss Lᵢ of its own, whose
+cotangents are n/nᵢ times those of L = Σᵢ (nᵢ/n) Lᵢ. Where samples do not meet, the
+weight nᵢ/n of the part's gradient takes that factor away. Where they meet, member i's
+gradient has terms from the cotangents of member j in it, n/nⱼ too large, that the
+weight nᵢ/n leaves wrong unless nᵢ = nⱼ. With equal parts all cotangents are `size`
+times too large alike; a penalty's direction v is the gradient of a mean too, and so
+`size` times too large at the same g; every later sweep is linear in them, and the mean
+of the parts' gradients is the whole batch's.
 
-`Group` itself is the group of one. Threads implement it in `parallel.threads`; MPI and
-NCCL have the same two operations (allreduce and allgather) and can do so too.
+`Group` itself is the group of one. `parallel.threads` has one of threads. Its two
+operations are those that MPI and NCCL call allreduce and allgather; groups of processes
+can implement them, in the order of ranks, and nothing above would change. None has been
+written or run.
 """
 
-from typing import Any
-
-from scratchgan.kernels.accumulate import wide
 from scratchgan.types import Array
 
 
 class Group:
-    """One member, who has the whole batch."""
+    """One member, who has the whole batch.
+
+    All members of a group make the same calls, in the same order and with arrays of
+    equal shapes.
+    """
 
     size: int = 1
     rank: int = 0
@@ -34,14 +42,14 @@ class Group:
         return part
 
     def own(self, batch: Array) -> Array:
-        """The rows of this member."""
+        """Our rows of what was gathered."""
         rows = len(batch) // self.size
         return batch[self.rank * rows : (self.rank + 1) * rows]
 
-    def mean(self, x: Array, axes: Any) -> Array:
-        """Mean over `axes`, the batch axis among them, kept with length one."""
-        mean = wide(x).mean(axis=axes, keepdims=True)
-        return mean if self.size == 1 else self.total(mean) / mean.dtype.type(self.size)
+    def means(self, stack: Array) -> Array:
+        """Mean over the members, of means over their parts: that over the batch."""
+        return stack if self.size == 1 else self.total(stack) / self.size
 
 
+#: The group of one.
 ALONE = Group()

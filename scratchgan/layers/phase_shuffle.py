@@ -92,12 +92,14 @@ class PhaseShuffle(Layer):
 
     def _positions(self, x: Array, ctx: Context) -> Array:
         n, length = x.shape[:2]
-        whole = ctx if not self.shared else ctx.whole()
-        drawn = whole.integers(self, 2 * self.shift + 1, (1 if self.shared else n,))
+        shifts = 2 * self.shift + 1
+        if self.shared:
+            drawn = ctx.shared_integers(self, shifts, n)
+        else:
+            drawn = ctx.integers(self, shifts, (n,))
         moved = np.arange(length) - (drawn - self.shift)[:, None]
         inside = np.abs(moved)
-        reflected = np.where(inside < length, inside, 2 * (length - 1) - inside)
-        return np.broadcast_to(reflected, (n, length))
+        return np.where(inside < length, inside, 2 * (length - 1) - inside)
 
 
 def _read(x: Array, position: Array) -> Array:

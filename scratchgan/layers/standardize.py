@@ -42,9 +42,9 @@ def standardize(
 ) -> tuple[Standardized, Array, Array]:
     """Return h and r, the mean and the (biased) variance of `x` over `axes`."""
     x, dtype = wide(x), x.dtype
-    mean = group.mean(x, axes)
+    mean = group.means(_mean(x, axes))
     centred = x - mean
-    variance = group.mean(centred * centred, axes)
+    variance = group.means(_mean(centred * centred, axes))
     r = 1 / np.sqrt(variance + x.dtype.type(eps))
     parts = (centred * r, r, mean, variance)
     h, r, mean, variance = (part.astype(dtype, copy=False) for part in parts)
@@ -55,8 +55,8 @@ def project(
     s: Standardized, u: Array, axes: tuple[int, ...], group: Group = ALONE
 ) -> Array:
     """P u = r (u − m(u) − h m(h u)): both J u and Jᵀ u of the standardisation."""
-    mean, along = _mean(u, axes, group), _mean(s.h * u, axes, group)
-    return s.r * (u - mean - s.h * along)
+    mean, hu = _agreed(group, u, _mean(u, axes), _mean(s.h * u, axes))
+    return s.r * (u - mean - s.h * hu)
 
 
 def project_tangent(
@@ -68,10 +68,23 @@ def project_tangent(
     group: Group = ALONE,
 ) -> Array:
     """Ṗ u, the derivative of P u along tx with u held, where th = P tx."""
-    relative = -s.r * _mean(s.h * tx, axes, group)  # tr / r
-    hu, thu = _mean(s.h * u, axes, group), _mean(th * u, axes, group)
-    return relative * project(s, u, axes, group) - s.r * (th * hu + s.h * thu)
+    mean, hu, thu, htx = _agreed(
+        group,
+        u,
+        _mean(u, axes),
+        _mean(s.h * u, axes),
+        _mean(th * u, axes),
+        _mean(s.h * tx, axes),
+    )
+    moved = -s.r * htx * (s.r * (u - mean - s.h * hu))  # (tr / r) P u
+    return moved - s.r * (th * hu + s.h * thu)
 
 
-def _mean(u: Array, axes: tuple[int, ...], group: Group) -> Array:
-    return group.mean(u, axes).astype(u.dtype, copy=False)
+def _mean(u: Array, axes: tuple[int, ...]) -> Array:
+    return wide(u).mean(axis=axes, keepdims=True)
+
+
+def _agreed(group: Group, u: Array, *means: Array) -> list[Array]:
+    """Means over our rows to means over the batch, by one exchange, in u's dtype."""
+    over_batch = group.means(np.stack(means))
+    return [mean.astype(u.dtype, copy=False) for mean in over_batch]

@@ -1,6 +1,6 @@
 """Shards: a batch cut into parts, one thread a part, gradients averaged in order.
 
-Where a loss is a mean over n samples that do not meet, and part i has nᵢ of them,
+Where a loss is a mean over n samples, and part i has nᵢ of them,
 
     ∂L = Σᵢ (nᵢ / n) ∂Lᵢ
 
@@ -9,8 +9,12 @@ releases the interpreter lock in matrix products, copies and elementwise functio
 that all of them scale over cores, and a part's arrays stay in cache. The sum is taken
 in the order of the parts. A result depends on their number, not on that of threads.
 
-A phase says with `batch_size` that it may be cut. One whose networks couple the batch
-does not, and runs whole, with BLAS on `BLAS_THREADS` threads.
+A phase says with `batch_size` that it may be cut. Where no player's network couples the
+batch, its samples do not meet: the parts are of any size, and there may be more of them
+than threads. Otherwise the parts form a group that agrees on the batch's statistics in
+every sweep (`layers.group` derives why they must be equal). All of them run at the same
+time, on as many threads: `equal_parts` of the batch. A batch that no number up to the
+asked one divides runs whole.
 """
 
 import os
@@ -22,7 +26,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from scratchgan import tree
-from scratchgan.training.system import Draw, Objective, Outcome, System
+from scratchgan.layers.base import Context
+from scratchgan.layers.group import ALONE, Group
+from scratchgan.parallel.threads import together
+from scratchgan.training.system import Draw, Objective, Outcome, Phase, System
 from scratchgan.types import Array, Shape, Tree
 
 Workers = ThreadPoolExecutor
@@ -38,6 +45,7 @@ class ShardDraw(Draw):
 
     start: int = 0
     stop: int = 0
+    group: Group = ALONE
 
     def real(self, size: int) -> Array:
         """Our part of the next `size` real samples."""
@@ -50,6 +58,10 @@ class ShardDraw(Draw):
     def uniform(self, name: str, shape: Shape) -> Array:
         """Our part of the batch's uniform numbers."""
         return super().uniform(name, shape)[self.start : self.stop]
+
+    def context(self, name: str) -> Context:
+        """The whole batch's, for our rows of it."""
+        return replace(super().context(name), first=self.start, group=self.group)
 
 
 @dataclass(frozen=True)
@@ -65,27 +77,38 @@ class Sharded:
     shards : int
         Number of parts, at most `batch_size`.
     workers : ThreadPoolExecutor
-        Threads to run them on.
+        Threads to run them on; one a part where they are coupled.
+    coupled : bool
+        Whether the parts form a group; `shards` then divides `batch_size`.
     """
 
     whole: Objective
     batch_size: int
     shards: int
     workers: Workers
+    coupled: bool = False
 
     def __call__(self, params: Mapping[str, Tree], draw: Draw) -> Outcome:
         """The mean over the parts, weighted by their sizes."""
         bounds = [self.batch_size * i // self.shards for i in range(self.shards + 1)]
         cuts = list(pairwise(bounds))
-        # in copies of our context, which holds what np.errstate was told
-        contexts = [copy_context() for _ in cuts]
-        parts = self.workers.map(
-            lambda context, cut: context.run(self.whole, params, _cut(draw, *cut)),
-            contexts,
-            cuts,
-        )
         weights = [(stop - start) / self.batch_size for start, stop in cuts]
-        return _average(list(parts), weights)
+
+        def part(cut: tuple[int, int], group: Group = ALONE) -> Outcome:
+            return self.whole(params, _cut(draw, cut, group))
+
+        if self.coupled:
+            parts = together(
+                self.shards, lambda group: part(cuts[group.rank], group), self.workers
+            )
+        else:
+            # in copies of our context, which holds what np.errstate was told
+            contexts = [copy_context() for _ in cuts]
+            found = self.workers.map(
+                lambda context, cut: context.run(part, cut), contexts, cuts
+            )
+            parts = list(found)
+        return _average(parts, weights)
 
 
 @contextmanager
@@ -97,38 +120,46 @@ def shard_system(system: System, shards: int) -> Iterator[System]:
     system : System
         Players and phases.
     shards : int
-        Number of parts; 1 leaves everything as it is.
+        Number of parts, or the most of them; 1 leaves everything as it is.
     """
     from threadpoolctl import threadpool_limits
 
-    phases = [p for p in system.phases if p.batch_size is not None]
-    if shards == 1 or not phases:
+    coupled = any(p.network.couples_batch for p in system.players.values())
+    parts = [_parts(phase, shards, coupled) for phase in system.phases]
+    if max(parts, default=1) == 1:
         with threadpool_limits(BLAS_THREADS, "blas"):
             yield system
         return
-    with threadpool_limits(1, "blas"), Workers(os.cpu_count()) as workers:
-        yield replace(
-            system,
-            phases=tuple(
-                phase
-                if phase.batch_size is None
-                else replace(
-                    phase,
-                    objective=Sharded(
-                        phase.objective,
-                        phase.batch_size,
-                        min(shards, phase.batch_size),
-                        workers,
-                    ),
-                )
-                for phase in system.phases
-            ),
+    threads = max(parts) if coupled else os.cpu_count()
+    with threadpool_limits(1, "blas"), Workers(threads) as workers:
+        phases = tuple(
+            phase if n == 1 else _sharded(phase, n, workers, coupled)
+            for phase, n in zip(system.phases, parts, strict=True)
         )
+        yield replace(system, phases=phases)
 
 
-def _cut(draw: Draw, start: int, stop: int) -> ShardDraw:
+def equal_parts(batch_size: int, shards: int) -> int:
+    """The largest number up to `shards` that divides `batch_size`."""
+    return next(n for n in range(shards, 0, -1) if batch_size % n == 0)
+
+
+def _parts(phase: Phase, shards: int, coupled: bool) -> int:
+    if phase.batch_size is None:
+        return 1
+    most = min(shards, phase.batch_size)
+    return equal_parts(phase.batch_size, most) if coupled else most
+
+
+def _sharded(phase: Phase, parts: int, workers: Workers, coupled: bool) -> Phase:
+    assert phase.batch_size is not None
+    objective = Sharded(phase.objective, phase.batch_size, parts, workers, coupled)
+    return replace(phase, objective=objective)
+
+
+def _cut(draw: Draw, cut: tuple[int, int], group: Group) -> ShardDraw:
     return ShardDraw(
-        draw.seed, draw.phase, draw.count, draw.data, draw.dtype, start, stop
+        draw.seed, draw.phase, draw.count, draw.data, draw.dtype, *cut, group
     )
 
 

@@ -54,7 +54,8 @@ class Pair:
         """Loss and penalty on one batch of real and one of generated samples."""
         x_real = draw.real(self.batch_size)
         z = draw.normal("z", (self.batch_size, self.latent_size))
-        x_fake, _ = self.generator.forward(params["generator"], z)
+        ctx = draw.context("generator")
+        x_fake, _ = self.generator.forward(params["generator"], z, ctx)
         x_hat = None
         if self.penalty is not None:
             eps = draw.uniform("eps", (self.batch_size,))
@@ -67,6 +68,7 @@ class Pair:
             self.loss,
             self.penalty,
             x_hat,
+            draw.context(self.name),
         )
         values = {f"{self.name}_loss": step.loss + step.penalty}
         if self.penalty is not None:
@@ -87,6 +89,8 @@ class Pair:
             params[self.name],
             z,
             self.loss,
+            draw.context("generator"),
+            draw.context(self.name),
         )
         values = {"generator_loss": step.loss}
         return Outcome(step.loss, values, step.dparams, step.params)
@@ -117,8 +121,7 @@ class Pair:
 
     def phases(self, repeats: Callable[[int], int] = once) -> tuple[Phase, Phase]:
         """The discriminator's, `repeats` times a step, and the generator's."""
-        coupled = self.generator.couples_batch or self.discriminator.couples_batch
-        size = None if coupled else self.batch_size
+        size = self.batch_size
         first, second = self.discriminator_objective, self.generator_objective
         return (
             Phase(self.name, self.name, first, repeats, batch_size=size),

@@ -13,21 +13,27 @@ convolution-sized sweep over B samples, for a piecewise-linear network:
                                                                total 10, a tape 12
 
 The first layer's input gradient is formed for x̂ alone. A network that couples the batch
-(batch normalisation) sees each of the three as a batch of its own, as is usual.
+(batch normalisation) sees each of the three as a batch of its own, as is usual. So do
+random layers in every network: the three kinds of samples, named in `KINDS`, have
+random numbers of their own, whether they go up as one or not.
 
 **Generator.** Its samples go up through both networks; the cotangent comes down through
 the discriminator for inputs only, and through the generator for parameters only.
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from scratchgan import tree
-from scratchgan.layers import Layer
+from scratchgan.layers import TRAINING, Context, Layer
 from scratchgan.losses import AdversarialLoss, DiscriminatorLoss
 from scratchgan.penalties import Penalty, penalty_sweeps
 from scratchgan.types import Array, Tree
+
+#: What the discriminator sees, and under which names its random layers draw.
+KINDS = ("real", "fake", "hat")
 
 
 class DiscriminatorStep(NamedTuple):
@@ -58,6 +64,7 @@ def discriminator_step(
     loss: AdversarialLoss,
     penalty: Penalty | None = None,
     x_hat: Array | None = None,
+    ctx: Context = TRAINING,
 ) -> DiscriminatorStep:
     """Gradient of the discriminator's loss and penalty in its parameters.
 
@@ -75,6 +82,8 @@ def discriminator_step(
         Function of the input gradients at `x_hat`.
     x_hat : Array, optional
         Where the penalty looks, ``(B, …)``; a constant.
+    ctx : Context
+        Random numbers, and who computes the rest of the batch.
 
     Raises
     ------
@@ -83,7 +92,7 @@ def discriminator_step(
     """
     _require_samples(x_real, x_fake, penalty, x_hat)
     batches = [x_real, x_fake] if x_hat is None else [x_real, x_fake, x_hat]
-    passes = _forward(discriminator, params, batches)
+    passes = _forward(discriminator, params, batches, ctx)
     value = loss.discriminator(passes.scores[0], passes.scores[1])
     dparams = _loss_gradient(discriminator, params, passes, value)
     amount, norm = 0.0, 0.0
@@ -105,6 +114,8 @@ def generator_step(
     discriminator_params: Tree,
     z: Array,
     loss: AdversarialLoss,
+    ctx: Context = TRAINING,
+    discriminator_ctx: Context = TRAINING,
 ) -> GeneratorStep:
     """Gradient of the generator's loss in its parameters, through the discriminator.
 
@@ -118,9 +129,13 @@ def generator_step(
         Latents, ``(B, …)``.
     loss : AdversarialLoss
         Scores to values and gradients.
+    ctx, discriminator_ctx : Context
+        Random numbers of each network, and who computes the rest of the batch.
     """
-    x_fake, cache = generator.forward(params, z)
-    scores, above = discriminator.forward(discriminator_params, x_fake)
+    x_fake, cache = generator.forward(params, z, ctx)
+    scores, above = discriminator.forward(
+        discriminator_params, x_fake, discriminator_ctx
+    )
     value = loss.generator(scores)
     dx, _, _ = discriminator.backward(
         discriminator_params, above, value.d_fake, wrt="inputs"
@@ -137,14 +152,20 @@ class _Passes(NamedTuple):
     hat: Any  # of x̂
 
 
-def _forward(net: Layer, params: Tree, batches: list[Array]) -> _Passes:
+def _forward(net: Layer, params: Tree, batches: list[Array], ctx: Context) -> _Passes:
+    kinds = KINDS[: len(batches)]
     if net.couples_batch:
-        apart = [net.forward(params, x) for x in batches]
+        apart = [
+            net.forward(params, x, replace(ctx, kinds=(kind,)))
+            for x, kind in zip(batches, kinds, strict=True)
+        ]
         caches = [cache for _, cache in apart]
         hat = caches[2] if len(caches) == 3 else None
         return _Passes([y for y, _ in apart], caches[:2], hat)
     size = len(batches[0])
-    scores, cache = net.forward(params, np.concatenate(batches))
+    scores, cache = net.forward(
+        params, np.concatenate(batches), replace(ctx, kinds=kinds)
+    )
     parts = [scores[i * size : (i + 1) * size] for i in range(len(batches))]
     both = tree.rows(cache, 0, 2 * size)
     return _Passes(parts, [both], tree.rows(cache, 2 * size, 3 * size))

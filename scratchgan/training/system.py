@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scratchgan.data import Dataset
-from scratchgan.layers import Layer
+from scratchgan.layers import Context, Layer
 from scratchgan.optim import EMA, Optimizer
 from scratchgan.rng import Stream
 from scratchgan.types import Array, Shape, Tree
@@ -57,6 +57,16 @@ class Draw:
         """Uniform numbers in [0, 1) from the stream `name` of this phase."""
         stream = Stream(self.seed, f"{self.phase}/{name}")
         return stream.uniform(self.count, shape, self.dtype)
+
+    def context(self, name: str) -> Context:
+        """For a forward pass in training, with random numbers of the stream `name`.
+
+        Every pass of a phase has a name of its own; two of one name would share their
+        numbers.
+        """
+        return Context(
+            stream=Stream(self.seed, f"{self.phase}/{name}"), tick=self.count
+        )
 
 
 class Outcome(NamedTuple):
@@ -117,8 +127,9 @@ class Phase:
     repeats : callable
         Training step to the number of updates in it.
     batch_size : int, optional
-        How many samples the objective draws, if it is a mean over samples that do not
-        meet: it may then be computed in parts (`parallel.shards`).
+        How many samples the objective draws, if it is a mean over them and takes the
+        contexts of its forward passes from its `Draw`: it may then be computed in parts
+        (`parallel.shards`).
     """
 
     name: str
