@@ -47,7 +47,7 @@ class Modulated(nn.Module):
     def __init__(self, layer: Any, params: Any):
         super().__init__()
         conv = layer.layer
-        self.W = parameter(params.W)  # (K, K, C, O)
+        self.W = parameter(params.W.transpose(3, 2, 0, 1))
         self.scale = float(np.prod(params.W.shape[:3])) ** -0.5
         self.up, self.padding, self.demodulate = conv.up, conv.padding, conv.demodulate
 
@@ -56,13 +56,13 @@ class Modulated(nn.Module):
         W = self.scale * self.W
         u = x * style[:, :, None, None]
         if self.up == 1:
-            y = F.conv2d(u, W.permute(3, 2, 0, 1), padding=self.padding)
+            y = F.conv2d(u, W, padding=self.padding)
         else:
             y = F.conv_transpose2d(
-                u, W.permute(2, 3, 0, 1), stride=self.up, padding=self.padding
+                u, W.transpose(0, 1), stride=self.up, padding=self.padding
             )
         if self.demodulate:
-            d = torch.rsqrt(style**2 @ (W**2).sum((0, 1)) + 1e-8)
+            d = torch.rsqrt(style**2 @ (W**2).sum((2, 3)).T + 1e-8)
             y = y * d[:, :, None, None]
         return y
 
