@@ -52,10 +52,11 @@ __all__ = [
 
 #: By taps along an axis: the most outputs that six points of interpolation allow.
 FILTERINGS = {2: filtering(4, 2), 3: filtering(4, 3), 4: filtering(3, 4)}
-#: Below either the transforms cost more than they save, and how many times fewer
-#: multiplications are worth them, the more the fewer channels (measured, 2 cores).
+#: Below either the transforms cost more than they save (measured, 2 cores).
 FEWEST_CHANNELS, FEWEST_TILES = 16, 16
-FEWER, FEWER_CHANNELS = 1.5, 36
+#: How many times fewer multiplications are worth the transforms: more, where channels
+#: or tiles are few (measured, 2 cores).
+FEWER, MANY_CHANNELS, PER_CHANNEL, PER_TILE = 1.35, 64, 36, 8
 WEIGHTS_BLOCK = 1 << 22  # bytes of dU at a time: a share of the last-level cache
 
 
@@ -78,13 +79,14 @@ def plan(
 
 def pays(plan: Plan, images: int, channels: tuple[int, int], dtype: np.dtype) -> bool:
     """Whether this is faster, for so many images and channels in and out."""
-    fewest = min(channels)
-    if dtype != np.float32 or fewest < FEWEST_CHANNELS:
+    if dtype != np.float32 or min(channels) < FEWEST_CHANNELS:
         return False
     tiles = prod(plan.counts)
     here = tiles * plan.filtering.side**2 * plan.stride**2
     plain = prod(plan.out) * plan.kernel**2
-    enough = max(FEWER, 1 + FEWER_CHANNELS / fewest)
+    width = prod(channels) ** 0.5
+    enough = FEWER if width >= MANY_CHANNELS else 1 + PER_CHANNEL / width
+    enough += PER_TILE / max(1, images * tiles)
     return images * tiles >= FEWEST_TILES and plain >= enough * here
 
 

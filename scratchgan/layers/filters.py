@@ -4,14 +4,15 @@ W is (K, K, C, O) in both cases, C channels in and O out. The transposed convolu
 the adjoint of the one that has W's last two axes exchanged (see `conv_transpose`).
 """
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from scratchgan.kernels.conv import Geometry, dgrad, fprop, wgrad
+from scratchgan.kernels.conv import Convolution, Geometry, convolution
 from scratchgan.types import Array
 
 
 class Filter(NamedTuple):
-    """F and its adjoints in u and W: stride 1, or transposed with stride `up`."""
+    """Shape of F: stride 1, or transposed with stride `up`."""
 
     kernel: int
     padding: int
@@ -23,27 +24,39 @@ class Filter(NamedTuple):
             return self._geometry().output_size(size)
         return tuple((n - 1) * self.up + self.kernel - 2 * self.padding for n in size)
 
-    def apply(self, u: Array, W: Array) -> Array:
-        """F(u, W)."""
+    def of(self, W: Array, images: int, size: tuple[int, ...]) -> "WeightedFilter":
+        """F(·, W) and its adjoints, for so many u of `size`."""
         if self.up == 1:
-            return fprop(u, W, self._geometry())
-        size = self.out_size(u.shape[1:3])
-        return dgrad(u, W.swapaxes(2, 3), self._geometry(), size)
-
-    def adjoint(self, da: Array, W: Array, size: tuple[int, ...]) -> Array:
-        """The adjoint in u, for u of `size`."""
-        if self.up == 1:
-            return dgrad(da, W, self._geometry(), size)
-        return fprop(da, W.swapaxes(2, 3), self._geometry())
-
-    def weights(self, u: Array, da: Array) -> Array:
-        """The adjoint in W."""
-        if self.up == 1:
-            return wgrad(u, da, self._geometry())
-        return wgrad(da, u, self._geometry()).swapaxes(2, 3)
+            F = convolution(W, self._geometry(), images, size)
+            return WeightedFilter(F, transposed=False)
+        turned = W.swapaxes(2, 3)
+        F = convolution(turned, self._geometry(), images, self.out_size(size))
+        return WeightedFilter(F, transposed=True)
 
     def _geometry(self) -> Geometry:
         """Of F, or of the convolution whose adjoint F is."""
         sides = (self.padding, self.padding)
         kernel, stride = (self.kernel, self.kernel), (self.up, self.up)
         return Geometry(kernel, stride, (sides, sides), (1, 1))
+
+
+@dataclass(frozen=True)
+class WeightedFilter:
+    """F(·, W), an object that all sweeps over one batch share."""
+
+    F: Convolution
+    transposed: bool
+
+    def apply(self, u: Array) -> Array:
+        """F(u, W)."""
+        return self.F.dgrad(u) if self.transposed else self.F.fprop(u)
+
+    def adjoint(self, da: Array) -> Array:
+        """The adjoint in u."""
+        return self.F.fprop(da) if self.transposed else self.F.dgrad(da)
+
+    def weights(self, *pairs: tuple[Array, Array]) -> Array:
+        """The adjoint in W, summed over pairs of u and da."""
+        if not self.transposed:
+            return self.F.wgrad(*pairs)
+        return self.F.wgrad(*((da, u) for u, da in pairs)).swapaxes(2, 3)

@@ -28,7 +28,7 @@ differentiates backward once more along (tx, ts, tdy):
                    tdW = G(tu, da) + G(u, tda) + tdW|d
                    tds = Σ (tx du + x tdu) + tds|d
 
-with sums over pixels. Without demodulation (ToRGB) d = 1. Kept: x, s, a and d; by
+with sums over pixels. Without demodulation (ToRGB) d = 1. Kept: x, s, a, d and F; by
 backward dy and du; by jvp tx, ts, ta and td.
 """
 
@@ -49,7 +49,7 @@ from scratchgan.layers.base import (
     require_rank,
 )
 from scratchgan.layers.checks import at_least_one, not_negative
-from scratchgan.layers.filters import Filter
+from scratchgan.layers.filters import Filter, WeightedFilter
 from scratchgan.layers.initializers import Initializer, he_normal
 from scratchgan.types import Array, Shape, Wrt
 
@@ -67,6 +67,7 @@ class ModulatedConvCache(NamedTuple):
     s: Array
     a: Array  # convolution of s x
     d: Array | None  # (N, O); None without demodulation
+    F: WeightedFilter  # the convolution with W, and its adjoints
 
 
 class ModulatedConvCotangent(NamedTuple):
@@ -155,9 +156,10 @@ class ModulatedConv2d(Layer):
         (image, s), channels = x, params.W.shape[2]
         require_input(self, image, "HWC", channels)
         require_input(self, s, "C", channels)
-        a = self.filter.apply(_each(s) * image, params.W)
+        F = self.filter.of(params.W, len(image), image.shape[1:3])
+        a = F.apply(_each(s) * image)
         d = demod.demodulation(s, params.W, self.eps) if self.demodulate else None
-        return _times(d, a), ModulatedConvCache(image, s, a, d)
+        return _times(d, a), ModulatedConvCache(image, s, a, d, F)
 
     def backward(
         self,
@@ -166,9 +168,9 @@ class ModulatedConv2d(Layer):
         dy: Array,
         wrt: Wrt = "all",
     ) -> tuple[tuple | None, ModulatedConvParams | None, ModulatedConvCotangent]:
-        x, s, a, d = cache
+        x, s, a, d, F = cache
         da = _times(d, dy)
-        du = self.filter.adjoint(da, params.W, x.shape[1:3])
+        du = F.adjoint(da)
         ds = dW = None
         if d is not None:
             ds, dW = demod.pull(s, params.W, d, _over_pixels(a, dy))
@@ -176,16 +178,16 @@ class ModulatedConv2d(Layer):
         if wrt != "params":
             dx = (_each(s) * du, tree.add(_over_pixels(x, du), ds))
         if wrt != "inputs":
-            whole = tree.add(self.filter.weights(_each(s) * x, da), dW)
-            dparams = ModulatedConvParams(whole)
+            whole = F.weights((_each(s) * x, da))
+            dparams = ModulatedConvParams(tree.add(whole, dW))
         return dx, dparams, ModulatedConvCotangent(dy, du)
 
     def jvp(
         self, params: ModulatedConvParams, cache: ModulatedConvCache, tx: tuple
     ) -> tuple[Array, ModulatedConvTangent]:
-        s, a, d = cache[1:]
+        _, s, a, d, F = cache
         timage, ts = tx[0], np.zeros_like(s) if tx[1] is None else tx[1]
-        ta = self.filter.apply(_tu(cache, timage, ts), params.W)
+        ta = F.apply(_tu(cache, timage, ts))
         if d is None:
             return ta, ModulatedConvTangent(timage, ts, ta, None)
         td = demod.push(s, params.W, d, ts)
@@ -201,7 +203,7 @@ class ModulatedConv2d(Layer):
         tdy: Array | None = None,
         wrt: Wrt = "all",
     ) -> tuple[tuple | None, ModulatedConvParams | None]:
-        (x, s, a, d), (dy, du), (tx, ts, ta, td) = cache, dcache, tcache
+        (x, s, a, d, F), (dy, du), (tx, ts, ta, td) = cache, dcache, tcache
         tda = None if tdy is None else _times(d, tdy)
         tds = tdW = None
         if d is not None and td is not None:
@@ -216,15 +218,15 @@ class ModulatedConv2d(Layer):
             tdimage = _each(ts) * du
             tds = tree.add(tds, None if tx is None else _over_pixels(tx, du))
             if tda is not None:
-                tdu = self.filter.adjoint(tda, params.W, x.shape[1:3])
+                tdu = F.adjoint(tda)
                 tdimage += _each(s) * tdu
                 tds = tree.add(tds, _over_pixels(x, tdu))
             tdx = (tdimage, tds)
         if wrt != "inputs":
-            moving = self.filter.weights(_tu(cache, tx, ts), _times(d, dy))
+            pairs = [(_tu(cache, tx, ts), _times(d, dy))]
             if tda is not None:
-                moving += self.filter.weights(_each(s) * x, tda)
-            tdparams = ModulatedConvParams(tree.add(moving, tdW))
+                pairs.append((_each(s) * x, tda))
+            tdparams = ModulatedConvParams(tree.add(F.weights(*pairs), tdW))
         return tdx, tdparams
 
 

@@ -106,9 +106,9 @@ def test_float32_goes_through_it_with_the_stated_error(kernel, stride):
 def test_several_pairs_are_one_product(dtype):
     rng = np.random.default_rng(0)
     geometry = plain(4, 2, ((1, 1), (1, 1)))
-    x, tx = rng.normal(size=(2, 4, 16, 16, 32)).astype(dtype)
-    dy, tdy = rng.normal(size=(2, 4, 8, 8, 32)).astype(dtype)
-    F = conv.convolution(np.zeros((4, 4, 32, 32), dtype), geometry, 4, (16, 16))
+    x, tx = rng.normal(size=(2, 16, 16, 16, 32)).astype(dtype)
+    dy, tdy = rng.normal(size=(2, 16, 8, 8, 32)).astype(dtype)
+    F = conv.convolution(np.zeros((4, 4, 32, 32), dtype), geometry, 16, (16, 16))
     assert (F.plan is None) == (dtype == np.float64)
     both = F.wgrad((tx, dy), (F.inputs(x), tdy))
     apart = F.wgrad((tx, F.outputs(dy))) + F.wgrad((x, tdy))
