@@ -178,8 +178,7 @@ class ModulatedConv2d(Layer):
         if wrt != "params":
             dx = (_each(s) * du, tree.add(_over_pixels(x, du), ds))
         if wrt != "inputs":
-            whole = F.weights((_each(s) * x, da))
-            dparams = ModulatedConvParams(tree.add(whole, dW))
+            dparams = ModulatedConvParams(tree.add(F.weights((_each(s) * x, da)), dW))
         return dx, dparams, ModulatedConvCotangent(dy, du)
 
     def jvp(
