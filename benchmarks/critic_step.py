@@ -11,10 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from side_by_side import Benchmark, Step, main
-
-import numpy as np  # isort: skip  # after the choice of BLAS kernels
-
+import numpy as np
 from cases import (
     BETA1,
     BETA2,
@@ -29,6 +26,7 @@ from cases import (
     samples,
     sharded,
 )
+from side_by_side import Benchmark, Step, main
 
 from scratchgan import layers as nn
 from scratchgan import tree

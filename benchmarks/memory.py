@@ -15,12 +15,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from side_by_side import Worker, refuse_existing, write
-
-import critic_step  # isort: skip  # after the choice of BLAS kernels
+import critic_step
 import generator_step
 import numpy as np
 from cases import Case, adam, parameters, samples
+from side_by_side import Worker, refuse_existing, write
 
 from scratchgan import tree
 from scratchgan.parallel import choose_shards

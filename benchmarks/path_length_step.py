@@ -14,12 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from side_by_side import Benchmark, Step, main
-
-import numpy as np  # isort: skip  # after the choice of BLAS kernels
-
+import numpy as np
 from cases import BETA1, BETA2, LEARNING_RATE, adam, no_draw, parameters, rows, sharded
 from r1_step import largest_gap
+from side_by_side import Benchmark, Step, main
 
 from scratchgan import tree
 from scratchgan.layers import INFERENCE, Graph

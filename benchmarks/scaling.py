@@ -14,6 +14,8 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+import critic_step
+from cases import CASES, Case
 from side_by_side import (
     Benchmark,
     Worker,
@@ -23,9 +25,6 @@ from side_by_side import (
     workers,
     write,
 )
-
-import critic_step  # isort: skip  # after the choice of BLAS kernels
-from cases import CASES, Case
 
 from scratchgan.networks import mnist_discriminator
 

@@ -35,13 +35,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scratchgan.cli.blas import prefer_avx512
+import numpy as np
+import threadpoolctl
+
 from scratchgan.cli.memory import keep_freed_memory
 
-prefer_avx512()  # as the command line does, and before NumPy loads OpenBLAS
-keep_freed_memory()
-
-import numpy as np  # noqa: E402
+keep_freed_memory()  # as the command line does
 
 ROOT = Path(__file__).parents[1]
 PAUSE, TURN, FEWEST = 0.05, 0.3, 2  # seconds, seconds, steps
@@ -232,6 +231,7 @@ def main(benchmark: Benchmark, description: str) -> None:
         return
     refuse_existing(options.json)
     sides = chosen_sides(benchmark, options.sides)
+    print(f"{processor()}; {blas()}")
     names = [options.case] if options.case else list(benchmark.cases)
     results = [compare(benchmark, name, sides, options.turns) for name in names]
     write(options.json, benchmark.name, results)
@@ -261,6 +261,7 @@ def write(path: Path | None, name: str, results: list[Any]) -> None:
         "commit": git("rev-parse", "HEAD"),
         "processor": processor(),
         "cores": os.cpu_count(),
+        "blas": blas(),
         "versions": {lib: installed(lib) for lib in LIBRARIES if installed(lib)},
         "results": results,
     }
@@ -286,6 +287,12 @@ def processor() -> str:
     fields = {key.strip(): value.strip() for key, value in fields.items()}
     wide = "AVX-512" if "avx512f" in fields.get("flags", "") else "no AVX-512"
     return f"{fields.get('model name', platform.machine())}, {wide}"
+
+
+def blas() -> str:
+    """Library and kernels that NumPy's products take."""
+    found = [each for each in threadpoolctl.threadpool_info() if "architecture" in each]
+    return ", ".join(f"{each['internal_api']} {each['architecture']}" for each in found)
 
 
 def git(*arguments: str) -> str:

@@ -15,12 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from side_by_side import Benchmark, Step, main
-
-import numpy as np  # isort: skip  # after the choice of BLAS kernels
-
 import critic_step
 import generator_step
+import numpy as np
 from cases import (
     BETA1,
     BETA2,
@@ -31,6 +28,7 @@ from cases import (
     parameters,
     samples,
 )
+from side_by_side import Benchmark, Step, main
 
 from scratchgan.losses import Wasserstein
 from scratchgan.optim import EMA

@@ -52,11 +52,11 @@ __all__ = [
 
 #: By taps along an axis: the most outputs that six points of interpolation allow.
 FILTERINGS = {2: filtering(4, 2), 3: filtering(4, 3), 4: filtering(3, 4)}
-#: Below either the transforms cost more than they save (measured, 2 cores).
-FEWEST_CHANNELS, FEWEST_TILES = 16, 16
+#: Below, the transforms cost more than they save (measured, 2 cores).
+FEWEST_CHANNELS = 16
 #: How many times fewer multiplications are worth the transforms: more, where channels
 #: or tiles are few (measured, 2 cores).
-FEWER, MANY_CHANNELS, PER_CHANNEL, PER_TILE = 1.35, 64, 36, 8
+FEWER, FEWER_NARROW, NARROW, PER_TILE = 1.6, 3.2, 64, 40
 WEIGHTS_BLOCK = 1 << 22  # bytes of dU at a time: a share of the last-level cache
 
 
@@ -84,10 +84,9 @@ def pays(plan: Plan, images: int, channels: tuple[int, int], dtype: np.dtype) ->
     tiles = prod(plan.counts)
     here = tiles * plan.filtering.side**2 * plan.stride**2
     plain = prod(plan.out) * plan.kernel**2
-    width = prod(channels) ** 0.5
-    enough = FEWER if width >= MANY_CHANNELS else 1 + PER_CHANNEL / width
+    enough = FEWER if prod(channels) ** 0.5 >= NARROW else FEWER_NARROW
     enough += PER_TILE / max(1, images * tiles)
-    return images * tiles >= FEWEST_TILES and plain >= enough * here
+    return plain >= enough * here
 
 
 def transformed_weights(plan: Plan, W: Array) -> Array:

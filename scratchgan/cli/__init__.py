@@ -4,13 +4,11 @@ import io
 import sys
 from typing import Any
 
-from scratchgan.cli.blas import prefer_avx512
 from scratchgan.cli.memory import keep_freed_memory
 
 
 def main() -> None:
     """Run `scratchgan`; what was mistyped is one line and exit status 2."""
-    prefer_avx512()
     keep_freed_memory()
     import typer
 
