@@ -13,6 +13,7 @@ import numpy as np
 from scratchgan import tree
 from scratchgan.gradcheck.demand import demand
 from scratchgan.gradcheck.numeric import inner, random_like
+from scratchgan.gradcheck.parts import check_parts
 from scratchgan.gradcheck.precision import check_float16, check_float32
 from scratchgan.gradcheck.sweeps import RESULTS, Subject, distance, filled, sweep
 from scratchgan.types import Array, Tree
@@ -192,6 +193,7 @@ CONTRACT: dict[str, Callable[[Subject], None]] = {
     "batches": check_batches,
     "cutting": check_cutting,
     "coupling": check_coupling,
+    "parts": check_parts,
     "symmetry": check_symmetry,
 }
 

@@ -25,6 +25,9 @@ Rules that every layer keeps:
 * No argument is modified, and equal arguments give equal bits.
 * Every array in a cache has the batch axis first, unless the layer couples the batch.
   So the cache of a batch can be cut into caches of its parts (`tree.rows`).
+* A layer that couples the batch keeps `Context.group` in its cache, and in every sweep
+  takes what it needs of the other samples through it (see `group`): the batch may be
+  computed in parts.
 * Only functions that NumPy dispatches are called, so that CuPy arrays can take the
   same path.
 """

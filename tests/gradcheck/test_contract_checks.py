@@ -9,6 +9,7 @@ from scratchgan import layers as nn
 from scratchgan.gradcheck import ContractError, Subject, check_contract
 from scratchgan.gradcheck.contract import CONTRACT
 from scratchgan.layers.dense import DenseParams
+from scratchgan.layers.group import ALONE
 
 
 class AnnouncesAnotherShape(nn.Tanh):
@@ -83,6 +84,11 @@ class CouplesInSecret(nn.BatchNorm):
         return False
 
 
+class AgreesInThreeVerbsOnly(nn.BatchNorm):
+    def backward_jvp(self, params, cache, *traces):
+        return super().backward_jvp(params, cache._replace(group=ALONE), *traces)
+
+
 class IsNotSymmetric(nn.Tanh):
     def backward_jvp(self, params, cache, dcache, tcache, tdy=None, wrt="all"):
         tdx, _ = super().backward_jvp(params, cache, dcache, tcache, tdy, wrt)
@@ -111,6 +117,7 @@ BROKEN = [
     ("batches", DividesByTheOtherSamples(4), (3,)),
     ("cutting", CachesTheBatchLast(), (4, 5)),
     ("coupling", CouplesInSecret(), (3,)),
+    ("parts", AgreesInThreeVerbsOnly(), (3,)),
     ("symmetry", IsNotSymmetric(), (3,)),
 ]
 
