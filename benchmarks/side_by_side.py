@@ -15,7 +15,11 @@ have no more, and neither has a library that is slower than 3 s a step.
 What counts is the median of a side's steps, and the ratio of two medians. Every process
 keeps freed memory, as our command line does (`scratchgan.cli.memory`): PyTorch and JAX
 gain from that as well. The rate of this machine's matrix products is measured before
-and after, with BLAS on all cores. Run nothing else beside.
+and after, with BLAS on all cores.
+
+Run nothing else beside, and leave OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE unset: kernels
+for another processor than yours can take twice the time. Which kernels OpenBLAS took is
+printed and recorded.
 """
 
 from __future__ import annotations

@@ -49,7 +49,13 @@ class Deaf(nn.Layer):
 
     def __init__(self, layer, verb):
         self.layer, self.verb = layer, verb
-        self.couples_batch, self.init = layer.couples_batch, layer.init
+
+    @property
+    def couples_batch(self):
+        return self.layer.couples_batch
+
+    def init(self, rng, in_shape):
+        return self.layer.init(rng, in_shape)
 
     def heard(self, verb, cache):
         if verb != self.verb:
@@ -73,9 +79,6 @@ class Deaf(nn.Layer):
 
     def advance(self, params, cache):
         return self.layer.advance(params, cache)
-
-
-Deaf.couples_batch = None  # an attribute of each, not a property
 
 
 @every_coupling

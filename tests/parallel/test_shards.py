@@ -191,7 +191,7 @@ class Fixed(Noise):
         return super().batch(seed, 0, size)
 
 
-class Breaks(Exception):
+class BreaksError(Exception):
     pass
 
 
@@ -202,7 +202,7 @@ def test_an_error_in_one_part_comes_out_of_the_step(name):
     def breaking(objective):
         def call(params, draw):
             if getattr(draw, "start", 0) == 4:
-                raise Breaks("in the third of four parts")
+                raise BreaksError("in the third of four parts")
             return objective(params, draw)
 
         return call
@@ -211,5 +211,5 @@ def test_an_error_in_one_part_comes_out_of_the_step(name):
     with shard_system(replace(system, phases=phases), 4) as cut:
         for phase in cut.phases:
             draw = Draw(0, phase.name, 0, Noise(shape), np.float64)
-            with pytest.raises(Breaks, match="third of four"):
+            with pytest.raises(BreaksError, match="third of four"):
                 phase.objective(drawn(system), draw)
