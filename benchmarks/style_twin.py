@@ -174,7 +174,9 @@ def style_twin(layer: Any, params: Any, dtype: Any) -> nn.Module:
         parts = (style_twin(part, p, dtype) for part, p in pairs)
         return nn.Sequential(*parts)
     if isinstance(layer, ours.Residual):
-        shortcut = style_twin(layer.shortcut, params.shortcut, dtype)
+        shortcut = nn.Identity()
+        if layer.shortcut is not None:
+            shortcut = style_twin(layer.shortcut, params.shortcut, dtype)
         return Both(style_twin(layer.body, params.body, dtype), shortcut)
     if isinstance(layer, ours.Equalized):
         modulated = isinstance(layer.layer, ours.ModulatedConv2d)

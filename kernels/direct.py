@@ -11,12 +11,15 @@ g = gcd(d, s) these are a = a₀ + j·s/g, for which i = (h + p − d·a₀)/s �
 pixels of one residue are a stride-1 convolution of dy, of dilation d/g, with every
 (s/g)-th tap, flipped: sⁿ gathers (sub-pixel phases), each output written once.
 
-When dx has few channels the gathered columns (K·O numbers per pixel) dwarf the result.
-`dgrad` then forms dy Wᵀ (K·C numbers) and adds its taps into place.
+When dx has few channels the gathered columns (K·O numbers per pixel) dwarf the result;
+when dy has few pixels most of them are zero. `dgrad` then forms dy Wᵀ (K·C numbers) and
+adds its taps into place. Taps of one step of the last axis lie side by side in dx, and
+are added as one run.
 """
 
 from itertools import product
 from math import gcd, prod
+from operator import mul
 from typing import NamedTuple
 
 import numpy as np
@@ -26,8 +29,9 @@ from scratchgan.kernels.accumulate import wide
 from scratchgan.kernels.geometry import Geometry
 from scratchgan.types import Array
 
-#: Scatter where dy has this many times more channels than dx (measured, 2 cores).
-SCATTER_RATIO = 4
+#: Scatter where dy has so many times more channels than dx, or gathers so many times
+#: more taps off its edge than on it (measured, 2 cores).
+SCATTER_RATIO, SCATTER_EDGE = 4, 2
 
 
 def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
@@ -50,7 +54,9 @@ def wgrad(x: Array, dy: Array, geometry: Geometry) -> Array:
 
 def dgrad(dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]) -> Array:
     """Dx (N, *size, C) from dy (N, *S′, O) and W (*K, C/G, O)."""
-    if dy.shape[-1] >= SCATTER_RATIO * W.shape[-2] * geometry.groups:
+    reached = prod(dy.shape[1:-1]) * prod(geometry.stride)
+    narrow = dy.shape[-1] >= SCATTER_RATIO * W.shape[-2] * geometry.groups
+    if narrow or prod(size) >= SCATTER_EDGE * reached:
         return _dgrad_scatter(dy, W, geometry, size)
     return _dgrad_gather(dy, W, geometry, size)
 
@@ -170,21 +176,39 @@ def _phase(
 def _dgrad_scatter(
     dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]
 ) -> Array:
-    kernel, stride, padding, dilation, groups = geometry
-    out, channels = dy.shape[1:-1], W.shape[-2] * groups
+    _, stride, padding, dilation, groups = geometry
+    run = stride[-1] if dilation[-1] == 1 else 1
+    W = _whole_runs(W, run)
+    kernel, out, channels = W.shape[:-2], dy.shape[1:-1], W.shape[-2] * groups
     patches = _apart(dy, 1, groups) @ _stacked(wide(W), groups).swapaxes(-1, -2)
     if groups > 1:  # (G, M, K·C/G) to (M, K, C)
         split = patches.reshape(groups, -1, prod(kernel), channels // groups)
         patches = split.transpose(1, 2, 0, 3)
-    patches = patches.reshape(len(dy), *out, prod(kernel), channels)
+    counts = (*kernel[:-1], kernel[-1] // run)
+    patches = patches.reshape(len(dy), *out, prod(counts), run * channels)
     whole = [n + sum(pad) for n, pad in zip(size, padding, strict=True)]
-    dx = np.zeros_like(patches, shape=(len(dy), *whole, channels))
-    for i, tap in enumerate(np.ndindex(*kernel)):
-        steps = zip(tap, dilation, stride, out, strict=True)
-        reach = tuple(slice(a * d, a * d + s * n, s) for a, d, s, n in steps)
-        dx[:, *reach] += patches[..., i, :]
+    whole[-1] += kernel[-1]  # room for taps of zeros
+    blocks = -(-whole[-1] // run)
+    dx = np.zeros_like(patches, shape=(len(dy), *whole[:-1], blocks, run * channels))
+    steps = (*stride[:-1], stride[-1] // run)
+    for i, tap in enumerate(np.ndindex(*counts)):
+        starts = map(mul, tap, dilation)
+        reach = zip(starts, steps, out, strict=True)
+        # contiguous first: whole rows are then added at once
+        part = np.ascontiguousarray(patches[..., i, :])
+        dx[:, *(slice(a, a + s * n, s) for a, s, n in reach)] += part
+    dx = dx.reshape(len(dy), *whole[:-1], blocks * run, channels)
     inner = (slice(b, b + n) for (b, _), n in zip(padding, size, strict=True))
     return dx[:, *inner].astype(dy.dtype, copy=False)
+
+
+def _whole_runs(W: Array, run: int) -> Array:
+    """W with taps of zeros behind the last axis of the kernel, a multiple of `run`."""
+    more = -W.shape[-3] % run
+    if not more:
+        return W
+    zeros = np.zeros_like(W, shape=(*W.shape[:-3], more, *W.shape[-2:]))
+    return np.concatenate([W, zeros], axis=-3)
 
 
 def _pad(x: Array, padding: tuple[tuple[int, int], ...]) -> Array:

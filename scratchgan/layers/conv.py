@@ -122,7 +122,7 @@ class Conv(Layer):
         channels = params.W.shape[-2] * self.groups
         require_input(self, x, LETTERS[self.axes] + "C", channels)
         size = x.shape[1:-1]
-        F = convolution(params.W, self.geometry(size), len(x), size)
+        F = shared_convolution(params.W, self.geometry(size), len(x), size, ctx)
         x = F.inputs(x)
         y = F.fprop(x)
         if params.b is not None:
@@ -191,6 +191,14 @@ class Conv3d(Conv):
     """Convolution of videos or volumes (N, D, H, W, C); parameters as in `Conv`."""
 
     axes: ClassVar[int] = 3
+
+
+def shared_convolution(
+    W: Array, geometry: Geometry, images: int, size: tuple[int, ...], ctx: Context
+) -> Convolution:
+    """The convolution by W, made once for all parts of a batch."""
+    key = "convolution", id(W), geometry, images, size
+    return ctx.group.once(key, lambda: convolution(W, geometry, images, size))
 
 
 def require_groups(groups: int, channels: int, features: int) -> None:

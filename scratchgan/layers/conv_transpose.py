@@ -20,10 +20,15 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from scratchgan.kernels.accumulate import total
-from scratchgan.kernels.conv import Geometry, Tiles, convolution
+from scratchgan.kernels.conv import Geometry, Tiles
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
 from scratchgan.layers.checks import at_least_one
-from scratchgan.layers.conv import LETTERS, ConvCache, require_groups
+from scratchgan.layers.conv import (
+    LETTERS,
+    ConvCache,
+    require_groups,
+    shared_convolution,
+)
 from scratchgan.layers.initializers import Initializer, he_normal
 from scratchgan.layers.padding import Padding, PerAxis, per_axis, resolve
 from scratchgan.types import Array, Shape, Wrt
@@ -129,7 +134,7 @@ class ConvTranspose(Layer):
     ) -> tuple[Array, ConvCache]:
         require_input(self, x, LETTERS[self.axes] + "C", params.W.shape[-1])
         geometry, size = self.geometry(x.shape[1:-1])
-        F = convolution(params.W, geometry, len(x), size)
+        F = shared_convolution(params.W, geometry, len(x), size, ctx)
         x = F.outputs(x)
         y = F.dgrad(x)
         if params.b is not None:

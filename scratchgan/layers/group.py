@@ -14,13 +14,18 @@ times too large alike; a penalty's direction v is the gradient of a mean too, an
 `size` times too large at the same g; every later sweep is linear in them, and the mean
 of the parts' gradients is the whole batch's.
 
-`Group` itself is the group of one. `parallel.threads` has one of threads. Its two
-operations are those that MPI and NCCL call allreduce and allgather; groups of processes
+`Group` itself is the group of one. `parallel.threads` has one of threads. `total` and
+`gather` are what MPI and NCCL call allreduce and allgather; groups of processes
 can implement them, in the order of ranks, and nothing above would change. None has been
 written or run.
 """
 
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
 from scratchgan.types import Array
+
+T = TypeVar("T")
 
 
 class Group:
@@ -45,6 +50,15 @@ class Group:
         """Our rows of what was gathered."""
         rows = len(batch) // self.size
         return batch[self.rank * rows : (self.rank + 1) * rows]
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What no sample has a part in, such as transformed weights: made, or found.
+
+        Members that share their memory make it once, and keep it as long as one of them
+        does. Equal keys stand for equal things; a key may have the `id` of an object
+        that the thing itself keeps alive.
+        """
+        return make()
 
     def means(self, stack: Array) -> Array:
         """Mean over the members, of means over their parts: that over the batch."""

@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchgan.kernels.accumulate import wide
+from scratchgan.kernels.accumulate import mean, wide
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.layers.checks import not_negative
 from scratchgan.layers.standardize import Standardized
@@ -63,7 +63,7 @@ class PixelNorm(Layer):
         self, params: tuple, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, Standardized]:
         require_input(self, x, "")
-        square = _mean(wide(x) * wide(x))
+        square = mean(wide(x) * wide(x), -1)
         r = (1 / np.sqrt(square + square.dtype.type(self.eps))).astype(x.dtype)
         h = x * r
         return h, Standardized(h, r)
@@ -98,7 +98,7 @@ class PixelNorm(Layer):
 
 
 def _mean(x: Array) -> Array:
-    return x.mean(axis=-1, keepdims=True)
+    return mean(x, -1).astype(x.dtype, copy=False)
 
 
 def _project(s: Standardized, u: Array) -> Array:

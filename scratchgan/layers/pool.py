@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchgan.kernels.accumulate import wide
+from scratchgan.kernels.accumulate import mean, wide
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.layers.padding import PerAxis, per_axis
 from scratchgan.layers.shaping import LinearMap
@@ -79,8 +79,9 @@ class GlobalAvgPool(LinearMap):
         return (), in_shape[-1:]
 
     def apply(self, x: Array) -> Array:
-        mean = wide(x).mean(axis=tuple(range(1, x.ndim - 1)))
-        return mean.astype(x.dtype, copy=False)
+        over = tuple(range(1, x.ndim - 1))
+        found = mean(x, over).astype(x.dtype, copy=False)
+        return found.reshape(len(x), x.shape[-1])
 
     def adjoint(self, dy: Array, in_shape: Shape) -> Array:
         *size, channels = in_shape

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchgan.kernels.accumulate import wide
+from scratchgan.kernels.accumulate import mean, wide
 from scratchgan.layers.group import ALONE, Group
 from scratchgan.types import Array
 
@@ -42,21 +42,21 @@ def standardize(
 ) -> tuple[Standardized, Array, Array]:
     """Return h and r, the mean and the (biased) variance of `x` over `axes`."""
     x, dtype = wide(x), x.dtype
-    mean = group.means(_mean(x, axes))
-    centred = x - mean
-    variance = group.means(_mean(centred * centred, axes))
+    mu = group.means(mean(x, axes))
+    centred = x - mu
+    variance = group.means(mean(centred * centred, axes))
     r = 1 / np.sqrt(variance + x.dtype.type(eps))
-    parts = (centred * r, r, mean, variance)
-    h, r, mean, variance = (part.astype(dtype, copy=False) for part in parts)
-    return Standardized(h, r), mean, variance
+    parts = (centred * r, r, mu, variance)
+    h, r, mu, variance = (part.astype(dtype, copy=False) for part in parts)
+    return Standardized(h, r), mu, variance
 
 
 def project(
     s: Standardized, u: Array, axes: tuple[int, ...], group: Group = ALONE
 ) -> Array:
     """P u = r (u − m(u) − h m(h u)): both J u and Jᵀ u of the standardisation."""
-    mean, hu = _agreed(group, u, _mean(u, axes), _mean(s.h * u, axes))
-    return s.r * (u - mean - s.h * hu)
+    mu, hu = _agreed(group, u, mean(u, axes), mean(s.h * u, axes))
+    return s.r * (u - mu - s.h * hu)
 
 
 def project_tangent(
@@ -68,23 +68,19 @@ def project_tangent(
     group: Group = ALONE,
 ) -> Array:
     """Ṗ u, the derivative of P u along tx with u held, where th = P tx."""
-    mean, hu, thu, htx = _agreed(
+    mu, hu, thu, htx = _agreed(
         group,
         u,
-        _mean(u, axes),
-        _mean(s.h * u, axes),
-        _mean(th * u, axes),
-        _mean(s.h * tx, axes),
+        mean(u, axes),
+        mean(s.h * u, axes),
+        mean(th * u, axes),
+        mean(s.h * tx, axes),
     )
-    moved = -s.r * htx * (s.r * (u - mean - s.h * hu))  # (tr / r) P u
+    moved = -s.r * htx * (s.r * (u - mu - s.h * hu))  # (tr / r) P u
     return moved - s.r * (th * hu + s.h * thu)
-
-
-def _mean(u: Array, axes: tuple[int, ...]) -> Array:
-    return wide(u).mean(axis=axes, keepdims=True)
 
 
 def _agreed(group: Group, u: Array, *means: Array) -> list[Array]:
     """Means over our rows to means over the batch, by one exchange, in u's dtype."""
     over_batch = group.means(np.stack(means))
-    return [mean.astype(u.dtype, copy=False) for mean in over_batch]
+    return [each.astype(u.dtype, copy=False) for each in over_batch]

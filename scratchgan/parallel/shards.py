@@ -28,7 +28,7 @@ from itertools import pairwise
 from scratchgan import tree
 from scratchgan.layers.base import Context
 from scratchgan.layers.group import ALONE, Group
-from scratchgan.parallel.threads import together
+from scratchgan.parallel.threads import Neighbour, Shared, together
 from scratchgan.training.system import Draw, Objective, Outcome, Phase, System
 from scratchgan.types import Array, Shape, Tree
 
@@ -94,7 +94,9 @@ class Sharded:
         cuts = list(pairwise(bounds))
         weights = [(stop - start) / self.batch_size for start, stop in cuts]
 
-        def part(cut: tuple[int, int], group: Group = ALONE) -> Outcome:
+        neighbour = Neighbour(Shared())
+
+        def part(cut: tuple[int, int], group: Group = neighbour) -> Outcome:
             return self.whole(params, _cut(draw, cut, group))
 
         if self.coupled:

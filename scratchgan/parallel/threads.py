@@ -8,16 +8,20 @@ ranks, so that all of them have equal bits, whoever came first.
 Two rows serve in turn. A member that writes into a row has passed the barrier of the
 exchange in between, which all others reach only after reading that row.
 
+What no sample has a part in is `Shared`: the first who comes makes it, under a lock of
+its own, and the others find it.
+
 Where one member fails, the barrier is broken, so that no other one waits for it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from functools import reduce
 from operator import add
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier, BrokenBarrierError, Lock
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -26,6 +30,39 @@ from scratchgan.layers.group import ALONE, Group
 from scratchgan.types import Array
 
 T = TypeVar("T")
+
+
+class Shared:
+    """What members of one process make once, kept as long as one of them keeps it."""
+
+    def __init__(self) -> None:
+        self.made: WeakValueDictionary[Hashable, Any] = WeakValueDictionary()
+        self.locks: dict[Hashable, Lock] = {}
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is there under `key`, or else what `make` returns."""
+        with self.locks.setdefault(key, Lock()):
+            found = self.made.get(key)
+            if found is None:
+                found = self.made[key] = make()
+            return found
+
+
+class Neighbour(Group):
+    """Whoever computes samples of a batch that do not meet the others'.
+
+    Parameters
+    ----------
+    shared : Shared
+        Of all who compute this batch.
+    """
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Found with a neighbour, or made."""
+        return self.shared.once(key, make)
 
 
 class Exchange:
@@ -40,6 +77,7 @@ class Exchange:
     def __init__(self, size: int) -> None:
         self.barrier = Barrier(size)
         self.rows: tuple[list[Any], list[Any]] = ([None] * size, [None] * size)
+        self.shared = Shared()
 
 
 class ThreadGroup(Group):
@@ -66,6 +104,10 @@ class ThreadGroup(Group):
     def gather(self, part: Array) -> Array:
         """The rows of all members, in the order of ranks."""
         return np.concatenate(self._all("gather", part))
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Found with another member, or made."""
+        return self.exchange.shared.once(key, make)
 
     def finish(self) -> None:
         """Say that no exchange follows."""

@@ -140,6 +140,7 @@ def generator_step(
     dx, _, _ = discriminator.backward(
         discriminator_params, above, value.d_fake, wrt="inputs"
     )
+    del above  # as large as the generator's, and of no more use
     _, dparams, _ = generator.backward(params, cache, dx, wrt="params")
     return GeneratorStep(value.loss, dparams, generator.advance(params, cache))
 

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scratchgan.layers import Context, Conv2d
+from scratchgan.layers.conv import ConvParams
 from scratchgan.layers.group import ALONE
-from scratchgan.parallel.threads import together
+from scratchgan.parallel.threads import Neighbour, Shared, together
 
 SECONDS = 20.0  # within which what could wait for ever must have ended
 
@@ -139,3 +141,42 @@ def test_members_keep_what_the_caller_told_numpy():
 def ended_in_place(member):
     """In this thread, whose context it is."""
     return together(2, member)
+
+
+def test_what_members_share_is_made_once_and_dropped_with_the_last_of_them():
+    class Thing:
+        pass
+
+    made = []
+
+    def make():
+        made.append(1)
+        return Thing()
+
+    def member(group):
+        thing = group.once("key", make)
+        group.gather(np.zeros(1))  # all have it
+        return thing
+
+    first, *others = together(4, member)
+    assert len(made) == 1
+    assert all(other is first for other in others)
+    shared = Shared()
+    thing = Neighbour(shared).once("key", make)
+    assert Neighbour(shared).once("key", make) is thing
+    assert len(made) == 2
+    del thing
+    Neighbour(shared).once("key", make)
+    assert len(made) == 3
+
+
+def test_parts_share_transformed_weights():
+    W = np.random.default_rng(0).normal(size=(3, 3, 64, 64)).astype("float32")
+    layer, shared = Conv2d(64, 3, padding=1), Shared()
+    x = np.ones((16, 16, 16, 64), np.float32)
+    caches = [
+        layer.forward(ConvParams(W, None), x, Context(group=Neighbour(shared)))
+        for _ in range(2)
+    ]
+    assert caches[0][1].F is caches[1][1].F
+    assert caches[0][1].F.U is not None
