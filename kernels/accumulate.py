@@ -57,17 +57,20 @@ def _axes(x: Array, axis: Any) -> tuple[int, ...]:
 
 
 def _total(x: Array, axes: tuple[int, ...]) -> Array:
-    """Over a run of axes up to the channels, or with them, as a product with ones.
+    """Run of axes by run, each as a product with ones.
 
     BLAS reads every number once, up to four times as fast as `x.sum`.
     """
     if not axes:
         return x
-    first, last = axes[0], axes[-1]
-    if axes != tuple(range(first, last + 1)) or last < x.ndim - 2:
-        return x.sum(axis=axes)
+    first = axes[0]
+    last = next(a for a in axes if a + 1 not in axes)
     count = prod(x.shape[first : last + 1])
     ones = np.ones_like(x, shape=count)
-    if last == x.ndim - 1:
-        return x.reshape(*x.shape[:first], count) @ ones
-    return ones @ x.reshape(*x.shape[:first], count, x.shape[-1])
+    before, behind = x.shape[:first], x.shape[last + 1 :]
+    if behind:
+        found = ones @ x.reshape(*before, count, prod(behind))
+    else:
+        found = x.reshape(*before, count) @ ones
+    rest = tuple(a - (last + 1 - first) for a in axes if a > last)
+    return _total(found.reshape((*before, *behind)), rest)

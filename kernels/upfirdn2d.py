@@ -10,7 +10,8 @@ it, as a true convolution, where it fits, and every d-th result stays. On one ax
 Inserted zeros are never touched. A tap k meets those outputs for which
 d m + K − 1 − p − k is a multiple of u, hence certain residues modulo u/g, with
 g = gcd(u, d); from one to the next, i moves by d/g. So each tap and residue is one
-strided slice of x, added to one of y: K/u products an output (polyphase).
+strided slice of x, added to one of y: K/u products an output (polyphase). A filter on
+one axis alone is a matrix with a band, f[d m − u i + K − 1 − p] (`banded`).
 
 **The adjoint is another upfirdn2d.** In dx[i] = Σₘ f[d m − u i + K − 1 − p] dy[m] u and
 d have changed places: with the flipped filter f[K − 1 − k],
@@ -31,6 +32,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from scratchgan.kernels import banded
 from scratchgan.kernels.accumulate import wide
 from scratchgan.types import Array
 
@@ -77,6 +79,29 @@ def along(
 
 def upfirdn2d(x: Array, how: Filter) -> Array:
     """Y (N, *S′, C) from x (N, *S, C)."""
+    moving = [axis for axis in range(how.f.ndim) if not _still(how, axis)]
+    if len(moving) == 1:
+        (axis,) = moving
+        return banded.apply(_matrix(x.shape[1 + axis], how, axis), x, 1 + axis)
+    return _tap_by_tap(x, how)
+
+
+def _still(how: Filter, axis: int) -> bool:
+    """Whether nothing happens along `axis`."""
+    one = how.f.shape[axis] == how.up[axis] == how.down[axis] == 1
+    return one and how.padding[axis] == (0, 0)
+
+
+def _matrix(n: int, how: Filter, axis: int) -> np.ndarray:
+    """T (n′, n), T[m, i] = f[d m − u i + K − 1 − p]."""
+    f, (before, behind) = how.f.reshape(-1), how.padding[axis]
+    u, d, taps = how.up[axis], how.down[axis], len(f)
+    m = np.arange((n * u + before + behind - taps) // d + 1)[:, None]
+    k = d * m - u * np.arange(n) + taps - 1 - before
+    return np.where((k >= 0) & (k < taps), f[np.clip(k, 0, taps - 1)], 0.0)
+
+
+def _tap_by_tap(x: Array, how: Filter) -> Array:
     size = x.shape[1:-1]
     out = how.output_size(size)
     x, dtype = wide(x), x.dtype

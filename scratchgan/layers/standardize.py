@@ -42,9 +42,9 @@ def standardize(
 ) -> tuple[Standardized, Array, Array]:
     """Return h and r, the mean and the (biased) variance of `x` over `axes`."""
     x, dtype = wide(x), x.dtype
-    mu = group.means(mean(x, axes))
+    mu = group.means(_mean(x, axes))
     centred = x - mu
-    variance = group.means(mean(centred * centred, axes))
+    variance = group.means(_mean(centred * centred, axes))
     r = 1 / np.sqrt(variance + x.dtype.type(eps))
     parts = (centred * r, r, mu, variance)
     h, r, mu, variance = (part.astype(dtype, copy=False) for part in parts)
@@ -55,7 +55,7 @@ def project(
     s: Standardized, u: Array, axes: tuple[int, ...], group: Group = ALONE
 ) -> Array:
     """P u = r (u − m(u) − h m(h u)): both J u and Jᵀ u of the standardisation."""
-    mu, hu = _agreed(group, u, mean(u, axes), mean(s.h * u, axes))
+    mu, hu = _agreed(group, u, _mean(u, axes), _mean(s.h * u, axes))
     return s.r * (u - mu - s.h * hu)
 
 
@@ -71,13 +71,23 @@ def project_tangent(
     mu, hu, thu, htx = _agreed(
         group,
         u,
-        mean(u, axes),
-        mean(s.h * u, axes),
-        mean(th * u, axes),
-        mean(s.h * tx, axes),
+        _mean(u, axes),
+        _mean(s.h * u, axes),
+        _mean(th * u, axes),
+        _mean(s.h * tx, axes),
     )
     moved = -s.r * htx * (s.r * (u - mu - s.h * hu))  # (tr / r) P u
     return moved - s.r * (th * hu + s.h * thu)
+
+
+def _mean(u: Array, axes: tuple[int, ...]) -> Array:
+    """Mean over `axes`, of length one; of a group of channels, repeated for each.
+
+    Broadcasting then runs along all channels at once, not along those of a group.
+    """
+    found = mean(u, axes)
+    grouped = u.ndim > 2 and u.ndim - 1 in axes and u.ndim - 2 not in axes
+    return found.repeat(u.shape[-1], axis=-1) if grouped else found
 
 
 def _agreed(group: Group, u: Array, *means: Array) -> list[Array]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scratchgan.kernels import banded
 from scratchgan.kernels.accumulate import wide
 from scratchgan.layers.base import Layer
 from scratchgan.layers.checks import at_least_one
@@ -73,22 +74,22 @@ class UpsampleBilinear(_Upsample):
 
     def apply(self, x: Array) -> Array:
         for axis in range(1, x.ndim - 1):
-            x = _along(self._matrix(x.shape[axis], x), x, axis)
+            x = banded.apply(self._matrix(x.shape[axis]), x, axis)
         return x
 
     def adjoint(self, dy: Array, in_shape: Shape) -> Array:
         for axis in range(1, dy.ndim - 1):
-            dy = _along(self._matrix(in_shape[axis - 1], dy).T, dy, axis)
+            dy = banded.apply(self._matrix(in_shape[axis - 1]).T, dy, axis)
         return dy
 
-    def _matrix(self, n: int, like: Array) -> Array:
+    def _matrix(self, n: int) -> np.ndarray:
         """U (rn, n)."""
         place = (np.arange(n * self.factor) + 0.5) / self.factor - 0.5
         low = np.floor(place)
         U = np.zeros((len(place), n))
         for j, weight in ((low, low + 1 - place), (low + 1, place - low)):
             U[np.arange(len(place)), np.clip(j, 0, n - 1).astype(int)] += weight
-        return np.zeros_like(like, shape=U.shape) + U.astype(like.dtype)
+        return U
 
 
 def require_image(layer: Layer, in_shape: Shape) -> None:
@@ -98,9 +99,3 @@ def require_image(layer: Layer, in_shape: Shape) -> None:
             f"{type(layer).__name__}: in_shape: expected one to three spatial axes and "
             f"channels, received {in_shape}"
         )
-
-
-def _along(matrix: Array, x: Array, axis: int) -> Array:
-    """`matrix` applied along one axis."""
-    product = wide(matrix) @ np.moveaxis(wide(x), axis, -2)
-    return np.moveaxis(product, -2, axis).astype(x.dtype, copy=False)
