@@ -113,7 +113,7 @@ CASES = [
     Case(nn.DepthToSpace(2), (16, 16, 256), 32),
     Case(nn.MinibatchStddev(4), (4, 4, 512), 32),
     Case(nn.MinibatchDiscrimination(32, 16), (256,), 32),
-    Case(nn.SelfAttention(16), (16, 16, 128), 8),
+    Case(nn.SelfAttention(128), (16, 16, 128), 8),
     Case(nn.Embedding(10, 128), (), 64),
     Case(nn.ProjectionHead(10), ((128,), ()), 64),
     Case(nn.Add(), (IMAGE, IMAGE), 32),
@@ -239,7 +239,9 @@ def measure(case: Case, rates: Rates) -> list[dict[str, Any]]:
             "samples": case.samples,
             "verb": name,
             "milliseconds": 1e3 * took,
-            "bound_by": "GEMM" if operations / rates.gemm > size / rates.copy else "copy",
+            "bound_by": "GEMM"
+            if operations / rates.gemm > size / rates.copy
+            else "copy",
             "rate": bound / took,
         }
         found.append(record)

@@ -15,6 +15,13 @@ When dx has few channels the gathered columns (K·O numbers per pixel) dwarf the
 when dy has few pixels most of them are zero. `dgrad` then forms dy Wᵀ (K·C numbers) and
 adds its taps into place. Taps of one step of the last axis lie side by side in dx, and
 are added as one run.
+
+**Stride 1, few channels in y.** There a convolution is the adjoint of another one, with
+the taps in reverse, channels in and out exchanged, and the padding p′ = d(K − 1) − p:
+
+    y[i] = Σₐ x[i + d·a − p] W[a] = Σᵦ x[i − d·b + p′] W[K − 1 − b]
+
+So where y has few channels, patches are formed of its side, as for dgrad.
 """
 
 from itertools import product
@@ -32,10 +39,14 @@ from scratchgan.types import Array
 #: Scatter where dy has so many times more channels than dx, or gathers so many times
 #: more taps off its edge than on it (measured, 2 cores).
 SCATTER_RATIO, SCATTER_EDGE = 4, 2
+PATCHES = 1 << 20  # bytes of patches at a time: a core's second-level cache
 
 
 def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
     """Y (N, *S′, O) from x (N, *S, C) and W (*K, C/G, O)."""
+    if _narrow(W.shape[-1], x.shape[-1], geometry):
+        out = geometry.output_size(x.shape[1:-1])
+        return _dgrad_scatter(x, _reversed(W), _mirrored(geometry), out)
     rows = columns(x, geometry)
     taps, groups = prod(geometry.kernel), geometry.groups
     y = _apart(rows, taps, groups) @ _stacked(wide(W), groups)
@@ -45,6 +56,8 @@ def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
 
 def wgrad(x: Array, dy: Array, geometry: Geometry) -> Array:
     """DW (*K, C/G, O) from x (N, *S, C) and dy (N, *S′, O)."""
+    if _narrow(dy.shape[-1], x.shape[-1], geometry):
+        return _reversed(wgrad(dy, x, _mirrored(geometry)))
     groups = geometry.groups
     rows = _apart(columns(x, geometry), prod(geometry.kernel), groups)
     dW = _together(rows.swapaxes(-1, -2) @ _apart(dy, 1, groups), groups)
@@ -59,6 +72,28 @@ def dgrad(dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]) -> Arr
     if narrow or prod(size) >= SCATTER_EDGE * reached:
         return _dgrad_scatter(dy, W, geometry, size)
     return _dgrad_gather(dy, W, geometry, size)
+
+
+def _narrow(features: int, channels: int, geometry: Geometry) -> bool:
+    """Whether y has so few channels that its side is the one to form patches of."""
+    return (
+        prod(geometry.stride) == geometry.groups == 1
+        and prod(geometry.kernel) > 1
+        and channels >= SCATTER_RATIO * features
+        and all(min(pad) >= 0 for pad in _mirrored(geometry).padding)
+    )
+
+
+def _mirrored(geometry: Geometry) -> Geometry:
+    """With the padding p′ = d(K − 1) − p."""
+    axes = zip(geometry.extent, geometry.padding, strict=True)
+    padding = tuple((n - 1 - before, n - 1 - after) for n, (before, after) in axes)
+    return geometry._replace(padding=padding)
+
+
+def _reversed(W: Array) -> Array:
+    """Taps in reverse, channels in and out exchanged."""
+    return np.flip(W, axis=tuple(range(W.ndim - 2))).swapaxes(-1, -2)
 
 
 def columns(x: Array, geometry: Geometry) -> Array:
@@ -176,6 +211,18 @@ def _phase(
 def _dgrad_scatter(
     dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]
 ) -> Array:
+    """Some images at a time, so that their patches stay in cache."""
+    channels = W.shape[-2] * geometry.groups
+    each = prod(dy.shape[1:-1]) * prod(W.shape[:-2]) * channels * dy.itemsize
+    step = max(1, PATCHES // max(1, each))
+    dx = np.empty_like(dy, shape=(len(dy), *size, channels))
+    for start in range(0, len(dy), step):
+        images = slice(start, start + step)
+        dx[images] = _scattered(dy[images], W, geometry, size)
+    return dx
+
+
+def _scattered(dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]) -> Array:
     _, stride, padding, dilation, groups = geometry
     run = stride[-1] if dilation[-1] == 1 else 1
     W = _whole_runs(W, run)
@@ -199,7 +246,7 @@ def _dgrad_scatter(
         dx[:, *(slice(a, a + s * n, s) for a, s, n in reach)] += part
     dx = dx.reshape(len(dy), *whole[:-1], blocks * run, channels)
     inner = (slice(b, b + n) for (b, _), n in zip(padding, size, strict=True))
-    return dx[:, *inner].astype(dy.dtype, copy=False)
+    return dx[:, *inner]
 
 
 def _whole_runs(W: Array, run: int) -> Array:

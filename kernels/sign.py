@@ -16,7 +16,7 @@ BITS = {2: np.uint16, 4: np.uint32, 8: np.uint64}
 
 
 def copysign(magnitude: Any, x: Array) -> Array:
-    """`magnitude`, a positive number of x's dtype, with the signs of x, −0.0's too."""
+    """`magnitude`, not negative, with the signs of x, −0.0's too; of one dtype."""
     integer = BITS[x.dtype.itemsize]
     last = integer(1 << (8 * x.dtype.itemsize - 1))
     bits = x.view(integer) & last

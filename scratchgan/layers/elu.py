@@ -15,14 +15,16 @@ et al. 2017, appendix D.
 
 f′ of ELU is continuous (for α = 1) but has a kink at 0: f″ jumps there from α to 0. A
 gradient penalty differentiates f′, and the authors of WGAN-GP found that critics with
-ELU did not train while those with SmoothELU did. Kept: x, or s.
+ELU did not train while those with SmoothELU did. Kept: f′ with the sign of x, which
+tells f″ too; s for SmoothELU.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from scratchgan.kernels.accumulate import wide
+from scratchgan.kernels.sign import copysign
 from scratchgan.layers.activations import Smooth, sigmoid, softplus
 from scratchgan.types import Array
 
@@ -43,35 +45,40 @@ class ELU(Smooth):
 
     alpha: float = 1.0
 
+    @property
+    def scale(self) -> float:
+        """λ."""
+        return 1.0
+
     def __post_init__(self) -> None:
         if not self.alpha > 0:
             raise ValueError(f"alpha: expected > 0, received {self.alpha}")
 
     def f(self, x: Array) -> tuple[Array, Array]:
-        return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0))), x
+        alpha, scale = x.dtype.type(self.alpha), x.dtype.type(self.scale)
+        below = np.minimum(x, 0)
+        tail = alpha * np.expm1(below)  # α (eˣ − 1), and 0 above
+        y = scale * (x - below + tail)
+        f1 = scale * (tail + alpha + (1 - alpha) * (x > 0))
+        return y, copysign(np.abs(f1), x)
 
     def f1(self, kept: Array) -> Array:
-        return np.where(kept > 0, kept.dtype.type(1), self._tail(kept))
+        return np.abs(kept)
 
     def f2(self, kept: Array) -> Array:
-        return np.where(kept > 0, kept.dtype.type(0), self._tail(kept))
-
-    def _tail(self, x: Array) -> Array:
-        return self.alpha * np.exp(np.minimum(x, 0))  # α eˣ
+        return np.maximum(-kept, 0)
 
 
 @dataclass(frozen=True)
-class SELU(Smooth):
+class SELU(ELU):
     """Scaled exponential linear unit, self-normalising."""
 
-    def f(self, x: Array) -> tuple[Array, Array]:
-        return SELU_SCALE * ELU(SELU_ALPHA).f(x)[0], x
+    alpha: float = field(default=SELU_ALPHA, init=False)
 
-    def f1(self, kept: Array) -> Array:
-        return SELU_SCALE * ELU(SELU_ALPHA).f1(kept)
-
-    def f2(self, kept: Array) -> Array:
-        return SELU_SCALE * ELU(SELU_ALPHA).f2(kept)
+    @property
+    def scale(self) -> float:
+        """λ."""
+        return SELU_SCALE
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ largest number of a run and zero elsewhere,
     jvp            ty  = Σ M tx
     backward_jvp   tdx = M tdy             f″ is 0 almost everywhere
 
-Kept: M, (…, C, k).
+Kept: where M is one, (…, C).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from scratchgan.kernels.accumulate import inner
+from scratchgan.kernels.largest import chosen, largest
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.layers.checks import at_least_one
 from scratchgan.types import Array, Shape, Wrt
@@ -49,19 +49,19 @@ class Maxout(Layer):
         self, params: tuple, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, Array]:
         require_input(self, x, "")
-        runs = self._runs(x)
-        first = runs.argmax(axis=-1)[..., None] == np.arange(self.pieces)
-        mask = first.astype(x.dtype)
-        return inner(mask, runs, -1), mask
+        return largest(self._pieces(x))
 
     def backward(
         self, params: tuple, cache: Array, dy: Array, wrt: Wrt = "all"
     ) -> tuple[Array, tuple, None]:
-        *shape, channels, pieces = cache.shape
-        return (cache * dy[..., None]).reshape(*shape, channels * pieces), (), None
+        dx = np.empty_like(dy, shape=(*dy.shape, self.pieces))
+        for k in range(self.pieces):
+            np.multiply(dy, cache == k, out=dx[..., k])
+        *shape, channels = dy.shape
+        return dx.reshape(*shape, channels * self.pieces), (), None
 
     def jvp(self, params: tuple, cache: Array, tx: Array) -> tuple[Array, None]:
-        return inner(cache, self._runs(tx), -1), None
+        return chosen(self._pieces(tx), cache), None
 
     def backward_jvp(
         self,
@@ -74,6 +74,8 @@ class Maxout(Layer):
     ) -> tuple[Array | None, tuple]:
         return (None if tdy is None else self.backward(params, cache, tdy)[0]), ()
 
-    def _runs(self, x: Array) -> Array:
+    def _pieces(self, x: Array) -> list[Array]:
+        """For each k, the k-th number of every run."""
         *shape, channels = x.shape
-        return x.reshape(*shape, channels // self.pieces, self.pieces)
+        runs = x.reshape(*shape, channels // self.pieces, self.pieces)
+        return [runs[..., k] for k in range(self.pieces)]

@@ -11,9 +11,10 @@ adds what reflection has read twice,
     jvp            ty  = S tx
     backward_jvp   tdx = Sᵀ tdy
 
-Kept: the position ρ(l − k) of every l, (N, L).
+Kept: the shifts, (N,).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,8 +64,8 @@ class PhaseShuffle(Layer):
         require_input(self, x, "LC")
         if not ctx.training:
             return x, None
-        position = self._positions(x, ctx)
-        return _read(x, position), position
+        shifts = self._shifts(len(x), ctx)
+        return _read(x, shifts), shifts
 
     def backward(
         self, params: tuple, cache: Array | None, dy: Array, wrt: Wrt = "all"
@@ -72,8 +73,8 @@ class PhaseShuffle(Layer):
         if cache is None:
             return dy, (), None
         dx = np.zeros_like(dy)
-        # at most two terms meet in a place, so that their order does not matter
-        np.add.at(dx, (np.arange(len(dy))[:, None], cache), dy)
+        for i, to, seen in _runs(cache, dy.shape[1]):
+            dx[i, seen] += dy[i, to]
         return dx, (), None
 
     def jvp(self, params: tuple, cache: Array | None, tx: Array) -> tuple[Array, None]:
@@ -90,17 +91,34 @@ class PhaseShuffle(Layer):
     ) -> tuple[Array | None, tuple]:
         return (None if tdy is None else self.backward(params, cache, tdy)[0]), ()
 
-    def _positions(self, x: Array, ctx: Context) -> Array:
-        n, length = x.shape[:2]
-        shifts = 2 * self.shift + 1
+    def _shifts(self, n: int, ctx: Context) -> Array:
+        """K of each sample, in host memory."""
+        choices = 2 * self.shift + 1
         if self.shared:
-            drawn = ctx.shared_integers(self, shifts, n)
+            drawn = ctx.shared_integers(self, choices, n)
         else:
-            drawn = ctx.integers(self, shifts, (n,))
-        moved = np.arange(length) - (drawn - self.shift)[:, None]
-        inside = np.abs(moved)
-        return np.where(inside < length, inside, 2 * (length - 1) - inside)
+            drawn = ctx.integers(self, choices, (n,))
+        return drawn - self.shift
 
 
-def _read(x: Array, position: Array) -> Array:
-    return np.take_along_axis(x, position[:, :, None], axis=1)
+def _read(x: Array, shifts: Array) -> Array:
+    y = np.empty_like(x)
+    for i, to, seen in _runs(shifts, x.shape[1]):
+        y[i, to] = x[i, seen]
+    return y
+
+
+def _runs(shifts: Array, length: int) -> Iterator[tuple[int, slice, slice]]:
+    """Sample, places l and places ρ(l − k): those that move, and those reflected."""
+    for i, k in enumerate(int(k) for k in shifts):
+        if k >= 0:
+            yield i, slice(k, length), slice(0, length - k)
+            yield i, slice(0, k), slice(k, 0, -1)
+        else:
+            end = length - 2 + k
+            yield i, slice(0, length + k), slice(-k, length)
+            yield (
+                i,
+                slice(length + k, length),
+                slice(length - 2, end if end >= 0 else None, -1),
+            )

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchgan.kernels.accumulate import mean, wide
+from scratchgan.kernels.largest import chosen, largest
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.layers.padding import PerAxis, per_axis
 from scratchgan.layers.shaping import LinearMap
@@ -113,10 +114,8 @@ class MaxPool(Layer):
     ) -> tuple[Array, MaxPoolCache]:
         require_input(self, x, "")
         out = _out_shape(self, x.shape[1:], self.kernel, self.stride)[:-1]
-        pixels = [x[:, *window] for window in _windows(out, self.kernel, self.stride)]
-        largest = np.argmax(np.stack(pixels), axis=0)
-        cache = MaxPoolCache(largest, x.shape[1:])
-        return self._read(x, cache), cache
+        y, winner = largest(self._pixels(x, out))
+        return y, MaxPoolCache(winner, x.shape[1:])
 
     def backward(
         self, params: tuple, cache: MaxPoolCache, dy: Array, wrt: Wrt = "all"
@@ -128,7 +127,8 @@ class MaxPool(Layer):
         return dx, (), None
 
     def jvp(self, params: tuple, cache: MaxPoolCache, tx: Array) -> tuple[Array, None]:
-        return self._read(tx, cache), None
+        pixels = self._pixels(tx, cache.largest.shape[1:-1])
+        return chosen(pixels, cache.largest), None
 
     def backward_jvp(
         self,
@@ -141,13 +141,9 @@ class MaxPool(Layer):
     ) -> tuple[Array | None, tuple]:
         return (None if tdy is None else self.backward(params, cache, tdy)[0]), ()
 
-    def _read(self, x: Array, cache: MaxPoolCache) -> Array:
-        """Σₖ M x."""
-        y = np.zeros_like(x, shape=cache.largest.shape)
-        windows = _windows(y.shape[1:-1], self.kernel, self.stride)
-        for k, window in enumerate(windows):
-            y += x[:, *window] * (cache.largest == k)
-        return y
+    def _pixels(self, x: Array, out: Shape) -> list[Array]:
+        """For each k, the k-th pixels of all windows."""
+        return [x[:, *window] for window in _windows(out, self.kernel, self.stride)]
 
 
 def _out_shape(

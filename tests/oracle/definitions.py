@@ -169,7 +169,9 @@ def phase_shuffle(ops, layer, params, x, cache, training):
         return x
     n, length, channels = x.shape
     index = np.arange(n * length * channels).reshape(x.shape)
-    return ops.gather(x, np.take_along_axis(index, cache[:, :, None], axis=1))
+    moved = np.abs(np.arange(length) - cache[:, None])
+    place = np.where(moved < length, moved, 2 * (length - 1) - moved)
+    return ops.gather(x, np.take_along_axis(index, place[:, :, None], axis=1))
 
 
 def discrimination(ops, layer, params, x, cache, training):
