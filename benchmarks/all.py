@@ -18,6 +18,7 @@ NAMES = (
     "training_step",
     "r1_step",
     "path_length_step",
+    "layers",
     "memory",
     "scaling",
 )

@@ -113,15 +113,34 @@ CASES = [
     Case(nn.DepthToSpace(2), (16, 16, 256), 32),
     Case(nn.MinibatchStddev(4), (4, 4, 512), 32),
     Case(nn.MinibatchDiscrimination(32, 16), (256,), 32),
-    Case(nn.SelfAttention(128), (16, 16, 128), 8),
+    Case(nn.Attention(), ((256, 16), (64, 16), (64, 64)), 8),
     Case(nn.Embedding(10, 128), (), 64),
     Case(nn.ProjectionHead(10), ((128,), ()), 64),
     Case(nn.Add(), (IMAGE, IMAGE), 32),
     Case(nn.Concatenate(), (IMAGE, IMAGE), 32),
 ]
 
+PASSES = "each of its elementwise operations is a pass over memory of its own"
+EXPONENTIALS = "exponentials, logarithms and divisions, not copies, bound it"
+NARROW = "products with 25 to 150 terms, and patches in runs of one to three channels"
+SMALL = "some microseconds for each call from Python; the arrays are small"
+BAND = "four factors in five of its band matrices are zeros"
+MASKS = "masks are widened to float32 before they multiply"
 #: Why verbs of a layer run below `LOW`.
-REASONS: dict[str, str] = {}
+REASONS = {
+    **dict.fromkeys(["Conv2d", "Conv1d", "Conv3d", "ConvTranspose2d"], NARROW),
+    **dict.fromkeys(["BatchNorm", "LayerNorm", "InstanceNorm", "GroupNorm"], PASSES),
+    **dict.fromkeys(["PixelNorm", "ConditionalBatchNorm", "AdaIN"], PASSES),
+    **dict.fromkeys(["Sigmoid", "Softplus", "ELU", "SELU", "SmoothELU"], EXPONENTIALS),
+    **dict.fromkeys(["SiLU", "Softmax", "Attention"], EXPONENTIALS),
+    "GELU": "the complementary error function is a sum of 24 polynomials",
+    **dict.fromkeys(["Maxout", "MaxPool"], MASKS),
+    **dict.fromkeys(["AvgPool", "NoiseInjection", "Gain"], PASSES),
+    **dict.fromkeys(["UpsampleBilinear", "UpFirDn2d"], BAND),
+    "Dropout": "its random numbers are integer products, ten rounds each",
+    "MinibatchDiscrimination": EXPONENTIALS,
+    **dict.fromkeys(["Embedding", "ProjectionHead"], SMALL),
+}
 
 
 class Rates(NamedTuple):
@@ -183,6 +202,10 @@ def unit(layer: nn.Layer, params: Any, x: Any, y: Any) -> float:
     if isinstance(layer, nn.ModulatedConv2d):
         smaller = min(image[..., 0].size, y[..., 0].size)
         return 2.0 * smaller * params.W.size
+    if isinstance(layer, nn.Attention):
+        queries, keys, values = x
+        width = queries.shape[-1] + values.shape[-1]
+        return 2.0 * queries[..., 0].size * keys.shape[1] * width
     return cost.unit(layer, params, image.shape, getattr(y, "shape", ()))
 
 
@@ -274,7 +297,9 @@ def main() -> None:
             f"  {r['layer']:24} {r['verb']:17} {r['shape']!s:26} {r['rate']:4.0%} "
             f"of {r['bound_by']}  {r['milliseconds']:.2f} ms"
         )
-    write(options.json, "layers", {"rates": rates._asdict(), "verbs": results})
+    for name in dict.fromkeys(r["layer"] for r in low):
+        print(f"  {name}: {REASONS.get(name, 'no reason known')}")
+    write(options.json, "layers", [{"machine": rates._asdict()}, *results])
 
 
 if __name__ == "__main__":

@@ -44,8 +44,8 @@ PATCHES = 1 << 20  # bytes of patches at a time: a core's second-level cache
 
 def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
     """Y (N, *S′, O) from x (N, *S, C) and W (*K, C/G, O)."""
-    if _narrow(W.shape[-1], x.shape[-1], geometry):
-        out = geometry.output_size(x.shape[1:-1])
+    out = geometry.output_size(x.shape[1:-1])
+    if _narrow(x.shape[1:], (*out, W.shape[-1]), geometry):
         return _dgrad_scatter(x, _reversed(W), _mirrored(geometry), out)
     rows = columns(x, geometry)
     taps, groups = prod(geometry.kernel), geometry.groups
@@ -56,7 +56,7 @@ def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
 
 def wgrad(x: Array, dy: Array, geometry: Geometry) -> Array:
     """DW (*K, C/G, O) from x (N, *S, C) and dy (N, *S′, O)."""
-    if _narrow(dy.shape[-1], x.shape[-1], geometry):
+    if _narrow(x.shape[1:], dy.shape[1:], geometry):
         return _reversed(wgrad(dy, x, _mirrored(geometry)))
     groups = geometry.groups
     rows = _apart(columns(x, geometry), prod(geometry.kernel), groups)
@@ -74,12 +74,13 @@ def dgrad(dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]) -> Arr
     return _dgrad_gather(dy, W, geometry, size)
 
 
-def _narrow(features: int, channels: int, geometry: Geometry) -> bool:
-    """Whether y has so few channels that its side is the one to form patches of."""
+def _narrow(x: tuple[int, ...], y: tuple[int, ...], geometry: Geometry) -> bool:
+    """Whether samples y are so small that theirs is the side to form patches of."""
     return (
         prod(geometry.stride) == geometry.groups == 1
         and prod(geometry.kernel) > 1
-        and channels >= SCATTER_RATIO * features
+        and x[-1] >= SCATTER_RATIO * y[-1]
+        and prod(x[:-1]) < SCATTER_EDGE * prod(y[:-1])
         and all(min(pad) >= 0 for pad in _mirrored(geometry).padding)
     )
 
