@@ -30,10 +30,10 @@ from operator import mul
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from scratchgan.kernels.accumulate import wide
 from scratchgan.kernels.geometry import Geometry
+from scratchgan.kernels.patches import apart, columns, stacked, swapped, together
 from scratchgan.types import Array
 
 #: Scatter where dy has so many times more channels than dx, or gathers so many times
@@ -49,8 +49,8 @@ def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
         return _dgrad_scatter(x, _reversed(W), _mirrored(geometry), out)
     rows = columns(x, geometry)
     taps, groups = prod(geometry.kernel), geometry.groups
-    y = _apart(rows, taps, groups) @ _stacked(wide(W), groups)
-    y = _together(y, groups).astype(x.dtype, copy=False)
+    y = apart(rows, taps, groups) @ stacked(wide(W), groups)
+    y = together(y, groups).astype(x.dtype, copy=False)
     return y.reshape(*rows.shape[:-1], W.shape[-1])
 
 
@@ -59,8 +59,8 @@ def wgrad(x: Array, dy: Array, geometry: Geometry) -> Array:
     if _narrow(x.shape[1:], dy.shape[1:], geometry):
         return _reversed(wgrad(dy, x, _mirrored(geometry)))
     groups = geometry.groups
-    rows = _apart(columns(x, geometry), prod(geometry.kernel), groups)
-    dW = _together(rows.swapaxes(-1, -2) @ _apart(dy, 1, groups), groups)
+    rows = apart(columns(x, geometry), prod(geometry.kernel), groups)
+    dW = together(rows.swapaxes(-1, -2) @ apart(dy, 1, groups), groups)
     shape = (*geometry.kernel, x.shape[-1] // groups, dy.shape[-1])
     return dW.astype(x.dtype, copy=False).reshape(shape)
 
@@ -97,53 +97,6 @@ def _reversed(W: Array) -> Array:
     return np.flip(W, axis=tuple(range(W.ndim - 2))).swapaxes(-1, -2)
 
 
-def columns(x: Array, geometry: Geometry) -> Array:
-    """Patches of x as rows, (N, *S′, K·C)."""
-    kernel, stride = geometry.kernel, geometry.stride
-    x = _pad(x, geometry.padding)
-    if prod(kernel) == prod(stride) == 1:
-        return x
-    axes = len(kernel)
-    windows = sliding_window_view(x, geometry.extent, axis=tuple(range(1, axes + 1)))
-    steps = [slice(None, None, n) for n in (*stride, 1, *geometry.dilation)]
-    windows = windows[:, *steps]  # (N, *S′, C, *K)
-    order = (*range(axes + 1), *range(axes + 2, 2 * axes + 2), axes + 1)
-    width = prod(kernel) * x.shape[-1]
-    return windows.transpose(order).reshape(*windows.shape[: axes + 1], width)
-
-
-def _apart(rows: Array, taps: int, groups: int) -> Array:
-    """Rows (…, taps·C) as a matrix, or as one matrix a group, (G, M, taps·C/G)."""
-    matrix = wide(rows).reshape(-1, rows.shape[-1])
-    if groups == 1:
-        return matrix
-    width = rows.shape[-1] // (taps * groups)
-    split = matrix.reshape(len(matrix), taps, groups, width).transpose(2, 0, 1, 3)
-    return split.reshape(groups, len(matrix), taps * width)
-
-
-def _stacked(W: Array, groups: int) -> Array:
-    """W (*K, C/G, O) as a matrix, or as one a group, (G, K·C/G, O/G)."""
-    matrix = W.reshape(-1, W.shape[-1])
-    if groups == 1:
-        return matrix
-    return matrix.reshape(len(matrix), groups, -1).transpose(1, 0, 2)
-
-
-def _together(y: Array, groups: int) -> Array:
-    """The inverse of `_stacked`: (G, M, O/G) to (M, O)."""
-    if groups == 1:
-        return y
-    return y.transpose(1, 0, 2).reshape(y.shape[1], groups * y.shape[2])
-
-
-def _swapped(W: Array, groups: int) -> Array:
-    """W (…, C/G, O) with channels in and out exchanged in each group, (…, O/G, C)."""
-    *kernel, width, out = W.shape
-    split = W.reshape(*kernel, width, groups, out // groups)
-    return split.swapaxes(-1, -3).reshape(*kernel, out // groups, groups * width)
-
-
 def _dgrad_gather(
     dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]
 ) -> Array:
@@ -152,7 +105,7 @@ def _dgrad_gather(
         [_phase(axis, r, dy.shape[1 + axis], geometry, size) for r in range(s)]
         for axis, s in enumerate(stride)
     ]
-    V = _swapped(W, groups)
+    V = swapped(W, groups)
     dx = np.zeros_like(dy, shape=(len(dy), *size, V.shape[-1]))
     for choice in product(*phases):
         if any(p is None for p in choice):
@@ -228,7 +181,7 @@ def _scattered(dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]) -
     run = stride[-1] if dilation[-1] == 1 else 1
     W = _whole_runs(W, run)
     kernel, out, channels = W.shape[:-2], dy.shape[1:-1], W.shape[-2] * groups
-    patches = _apart(dy, 1, groups) @ _stacked(wide(W), groups).swapaxes(-1, -2)
+    patches = apart(dy, 1, groups) @ stacked(wide(W), groups).swapaxes(-1, -2)
     if groups > 1:  # (G, M, K·C/G) to (M, K, C)
         split = patches.reshape(groups, -1, prod(kernel), channels // groups)
         patches = split.transpose(1, 2, 0, 3)
@@ -257,15 +210,3 @@ def _whole_runs(W: Array, run: int) -> Array:
         return W
     zeros = np.zeros_like(W, shape=(*W.shape[:-3], more, *W.shape[-2:]))
     return np.concatenate([W, zeros], axis=-3)
-
-
-def _pad(x: Array, padding: tuple[tuple[int, int], ...]) -> Array:
-    """X with a frame of zeros; much faster than np.pad on small images."""
-    if not any(before or after for before, after in padding):
-        return x
-    n, *size, c = x.shape
-    whole = [m + sum(pad) for m, pad in zip(size, padding, strict=True)]
-    padded = np.zeros_like(x, shape=(n, *whole, c))
-    inner = (slice(b, b + m) for (b, _), m in zip(padding, size, strict=True))
-    padded[:, *inner] = x
-    return padded
