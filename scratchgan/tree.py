@@ -159,6 +159,14 @@ def astype(tree: Tree, dtype: Any) -> Tree:
     return map(lambda leaf: leaf.astype(dtype, copy=False), tree)
 
 
+def floats_astype(tree: Tree, dtype: Any) -> Tree:
+    """Every leaf of floats as `dtype`; integers, such as labels, as they are."""
+    return map(
+        lambda leaf: leaf.astype(dtype, copy=False) if leaf.dtype.kind == "f" else leaf,
+        tree,
+    )
+
+
 def zeros_like(tree: Tree) -> Tree:
     """A tree of zeros with the shapes and dtypes of `tree`."""
     return map(np.zeros_like, tree)

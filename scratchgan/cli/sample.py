@@ -7,11 +7,10 @@ import numpy as np
 
 from scratchgan import tree
 from scratchgan.cli.run import read_run
-from scratchgan.data import load
 from scratchgan.training.checkpoint import newest_checkpoint, write_atomically
 from scratchgan.training.folder import Folder, RunConfig
-from scratchgan.training.pictures import save_points, save_sheet
-from scratchgan.training.samples import between, generate, latents, real_points
+from scratchgan.training.samples import between, generate, latents
+from scratchgan.training.shows import show_of
 from scratchgan.training.state import TrainingState, initial_state
 from scratchgan.training.system import System
 from scratchgan.types import Array
@@ -31,21 +30,26 @@ def sample_command(
     FileExistsError
         If `out` exists.
     ValueError
-        If `out` is neither .png nor .npy, or the checkpoint cannot be used.
+        If `out` has no suffix that samples are written as, or the checkpoint cannot be
+        used.
     """
     folder = Folder(run)
     recipe, config = read_run(folder)
-    kind = "interpolation" if interpolate else "sample"
-    out = out or run / f"{kind}-{seed}.png"
-    _require_new(out)
     system = recipe.build(config.settings, config.data_shape)
+    show = show_of(system, config)
+    kind = "interpolation" if interpolate else "sample"
+    out = out or run / f"{kind}-{seed}{show.suffix}"
+    _require_new(out, show.suffix)
     state = _newest(folder, config, system)
     if interpolate:
         samples = generate(system, state, between(system, seed, n, COLUMNS))
     else:
         samples = generate(system, state, latents(system, seed, n))
     columns = COLUMNS if interpolate else max(1, round(np.sqrt(n)))
-    _write(out, samples, columns, config, int(state.step))
+    if out.suffix == ".npy":
+        _save_numbers(out, samples)
+    else:
+        show.write(out, samples, columns, config, int(state.step))
     return f"{len(samples)} samples of step {int(state.step)}: {out}"
 
 
@@ -58,25 +62,16 @@ def _newest(folder: Folder, config: RunConfig, system: System) -> TrainingState:
     return tree.rebuild(initial_state(system, config.seed), found.arrays)
 
 
-def _require_new(out: Path) -> None:
-    if out.suffix not in (".png", ".npy"):
-        raise ValueError(f"--out: expected a .png or .npy file, received {out}")
+def _require_new(out: Path, suffix: str) -> None:
+    if out.suffix not in (suffix, ".npy"):
+        raise ValueError(f"--out: expected a {suffix} or .npy file, received {out}")
     if out.exists():
         raise FileExistsError(f"--out: {out} exists; choose another file")
     if not out.parent.is_dir():
         raise FileNotFoundError(f"--out: {out.parent} is not a folder")
 
 
-def _write(
-    out: Path, samples: Array, columns: int, config: RunConfig, step: int
-) -> None:
-    if out.suffix == ".npy":
-        buffer = io.BytesIO()
-        np.save(buffer, samples, allow_pickle=False)
-        write_atomically(out, buffer.getvalue())
-    elif samples.ndim == 4:
-        save_sheet(out, samples, columns, config.value_range)
-    else:
-        data = load(config.data, value_range=config.value_range)
-        real = real_points(data, config.seed)
-        save_points(out, samples, real, f"{config.recipe}, step {step}")
+def _save_numbers(out: Path, samples: Array) -> None:
+    buffer = io.BytesIO()
+    np.save(buffer, samples, allow_pickle=False)
+    write_atomically(out, buffer.getvalue())

@@ -13,6 +13,7 @@ from scratchgan.parallel import choose_shards, shard_system
 from scratchgan.recipes import Recipe
 from scratchgan.training.folder import Folder, RunConfig
 from scratchgan.training.settings import parse
+from scratchgan.training.shows import show_of
 from scratchgan.training.state import NonFiniteError, TrainingState
 from scratchgan.training.system import System
 from scratchgan.training.trainer import Trainer, stop_on_signals
@@ -156,6 +157,7 @@ def _train(trainer: Trainer, state: TrainingState) -> int:
             f"stopped after step {step}; continue: scratchgan train --resume {folder}"
         )
         return 128 + stop.signal
-    print(f"samples: {trainer.folder.sheet(step)}")
+    suffix = show_of(trainer.system, trainer.config).suffix
+    print(f"samples: {trainer.folder.sheet(step, suffix)}")
     print(f"losses:  {trainer.folder.losses}")
     return 0

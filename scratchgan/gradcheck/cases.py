@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from scratchgan import layers as nn
-from scratchgan import recipes
-from scratchgan.data import GeneratedDataset
+from scratchgan import recipes, tree
 from scratchgan.gradcheck.layer import check_layer, random_params
 from scratchgan.gradcheck.losses import (
     check_loss,
@@ -27,6 +26,7 @@ from scratchgan.penalties import (
     Penalty,
     penalty_gradient,
 )
+from scratchgan.rng import Stream
 from scratchgan.training.settings import build as build_settings
 from scratchgan.training.system import Draw, System
 from scratchgan.types import Array, Shape
@@ -197,6 +197,30 @@ def straddle_one(critic: nn.Layer, params: list, x_hat: Array) -> list:
     return [*params[:-1], last._replace(W=last.W / np.median(norms))]
 
 
+@dataclass(frozen=True)
+class _Noise:
+    """Uniform numbers of `shape`, or tuples of them for a tuple of shapes."""
+
+    shape: Any
+    name: str = "noise"
+    digest: str = "noise"
+
+    def batch(self, seed: int, index: int, size: int) -> Any:
+        """Batch number `index`."""
+        return self._drawn(self.shape, Stream(seed, "data"), index, size)
+
+    def _drawn(self, shape: Any, stream: Stream, index: int, size: int) -> Any:
+        if shape and isinstance(shape[0], tuple):
+            parts = enumerate(shape)
+            return tuple(
+                self._drawn(
+                    each, Stream(stream.seed, f"{stream.name}/{i}"), index, size
+                )
+                for i, each in parts
+            )
+        return stream.uniform(index, (size, *shape))
+
+
 def _objective(system: System, index: int, shape: Shape) -> dict[str, float]:
     rng = np.random.default_rng(2)
     params = {
@@ -204,8 +228,6 @@ def _objective(system: System, index: int, shape: Shape) -> dict[str, float]:
         for name, player in system.players.items()
     }
     phase = system.phases[index]
-    noise = GeneratedDataset(
-        "noise", lambda stream, tick, size: stream.uniform(tick, (size, *shape)), shape
-    )
-    draw = Draw(0, phase.name, 0, noise, np.float64)
+    memory = {n: tree.floats_astype(kept, float) for n, kept in system.memory.items()}
+    draw = Draw(0, phase.name, 0, _Noise(shape), np.float64, memory)
     return {"gradient": check_phase(phase, params, draw, steps=NETWORK_STEPS)}

@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 from scratchgan import tree
 from scratchgan.layers.base import Context
@@ -47,9 +48,9 @@ class ShardDraw(Draw):
     stop: int = 0
     group: Group = ALONE
 
-    def real(self, size: int) -> Array:
+    def real(self, size: int) -> Any:
         """Our part of the next `size` real samples."""
-        return super().real(size)[self.start : self.stop]
+        return tree.rows(super().real(size), self.start, self.stop)
 
     def normal(self, name: str, shape: Shape) -> Array:
         """Our part of the batch's normal numbers."""
@@ -160,20 +161,31 @@ def _sharded(phase: Phase, parts: int, workers: Workers, coupled: bool) -> Phase
 
 
 def _cut(draw: Draw, cut: tuple[int, int], group: Group) -> ShardDraw:
-    return ShardDraw(
-        draw.seed, draw.phase, draw.count, draw.data, draw.dtype, *cut, group
-    )
+    start, stop = cut
+    return ShardDraw(**vars(draw), start=start, stop=stop, group=group)
 
 
 def _average(parts: list[Outcome], weights: list[float]) -> Outcome:
     """Σ wᵢ partᵢ, in order; what does not depend on samples comes from the first."""
-    dparams = None
-    for part, weight in zip(parts, weights, strict=True):
-        scaled = tree.map(lambda leaf, w=weight: w * leaf, part.dparams)
-        dparams = tree.add(dparams, scaled)
+    weighted = list(zip(parts, weights, strict=True))
     values = {
-        name: sum(w * part.values[name] for part, w in zip(parts, weights, strict=True))
+        name: sum(w * part.values[name] for part, w in weighted)
         for name in parts[0].values
     }
-    loss = sum(w * part.loss for part, w in zip(parts, weights, strict=True))
-    return Outcome(loss, values, dparams, parts[0].params)
+    return Outcome(
+        loss=sum(w * part.loss for part, w in weighted),
+        values=values,
+        dparams=_mean([part.dparams for part in parts], weights),
+        params=parts[0].params,
+        memory={
+            name: _mean([part.memory[name] for part in parts], weights)
+            for name in parts[0].memory
+        },
+    )
+
+
+def _mean(trees: list[Tree], weights: list[float]) -> Tree:
+    found = None
+    for each, weight in zip(trees, weights, strict=True):
+        found = tree.add(found, tree.map(lambda leaf, w=weight: w * leaf, each))
+    return found

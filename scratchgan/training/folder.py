@@ -3,7 +3,8 @@
     config.json                         recipe, data, seed and every setting
     metrics.jsonl                       one line a logged step: losses, norms
     timings.jsonl                       one line a logged step: seconds since the start
-    samples/step-00000500.png           samples from the same latents every time
+    samples/step-00000500.png           samples from the same latents every time; other
+                                        suffixes for sound, text and video
     losses.png                          metrics.jsonl, drawn
     checkpoints/step-00000500.safetensors   the last three
 
@@ -142,9 +143,9 @@ class Folder:
             )
         return content
 
-    def sheet(self, step: int) -> Path:
+    def sheet(self, step: int, suffix: str = ".png") -> Path:
         """Where the samples of `step` go."""
-        return self.samples / f"step-{step:08d}.png"
+        return self.samples / f"step-{step:08d}{suffix}"
 
     def log(self, step: int, values: dict[str, float], seconds: float) -> None:
         """Append one line to metrics.jsonl and one to timings.jsonl."""
@@ -163,9 +164,11 @@ class Folder:
             kept = [line for line in _read_lines(path) if line["step"] in steps]
             text = "".join(json.dumps(line) + "\n" for line in kept)
             write_atomically(path, text.encode())
-        sheets = {self.sheet(s) for s in range(sample_every, step + 1, sample_every)}
-        for sheet in set(self.samples.glob("step-*.png")) - sheets:
-            sheet.unlink()
+        drawn = range(sample_every, step + 1, sample_every)
+        stems = {self.sheet(s).stem for s in drawn}
+        for sheet in self.samples.glob("step-*"):
+            if sheet.stem not in stems:
+                sheet.unlink()
         for stray in self.path.glob("**/.*.tmp"):
             stray.unlink()
 

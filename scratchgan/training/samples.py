@@ -1,21 +1,16 @@
 """Samples of a generator: from fixed latents, fresh ones, or on paths between two."""
 
-from collections.abc import Sized
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sized
 
 import numpy as np
 
 from scratchgan.data import Dataset
-from scratchgan.layers import INFERENCE
+from scratchgan.layers import INFERENCE, Layer
 from scratchgan.rng import Stream
-from scratchgan.training.folder import RunConfig
-from scratchgan.training.pictures import save_points, save_sheet
 from scratchgan.training.state import TrainingState
 from scratchgan.training.system import System
-from scratchgan.types import Array
+from scratchgan.types import Array, Tree
 
-#: Images on a sheet, and points in a plot, of a running training.
-SHEET, POINTS = 64, 2500
 BATCH = 256  # samples made at a time
 
 
@@ -23,12 +18,16 @@ def generate(system: System, state: TrainingState, z: Array) -> Array:
     """Samples from latents ``(n, …)``, by the averaged parameters if there are any."""
     player = state.players[system.generator]
     params = player.params if player.ema is None else player.ema
-    network = system.players[system.generator].network
+    make = system.make or _inferred(system.players[system.generator].network)
     parts = [
-        network.forward(params, z[i : i + BATCH], INFERENCE)[0]
-        for i in range(0, len(z), BATCH)
+        make(params, state.memory, z[i : i + BATCH]) for i in range(0, len(z), BATCH)
     ]
     return np.concatenate(parts)
+
+
+def _inferred(network: Layer) -> Callable[[Tree, Mapping[str, Tree], Array], Array]:
+    """The forward pass at inference."""
+    return lambda params, memory, z: network.forward(params, z, INFERENCE)[0]
 
 
 def latents(system: System, seed: int, n: int) -> Array:
@@ -54,21 +53,7 @@ def between(system: System, seed: int, rows: int, columns: int = 10) -> Array:
     return mixed.reshape(rows * columns, -1).astype(ends.dtype)
 
 
-def draw_samples(
-    path: Path, config: RunConfig, system: System, state: TrainingState, data: Dataset
-) -> None:
-    """Write the sheet, or the plot, that a training shows at one step."""
-    step = int(state.step)
-    if len(config.data_shape) == 3:
-        images = generate(system, state, latents(system, config.seed, SHEET))
-        save_sheet(path, images, 8, config.value_range)
-        return
-    points = generate(system, state, latents(system, config.seed, POINTS))
-    real = real_points(data, config.seed)
-    save_points(path, points, real, f"{config.recipe}, step {step}")
-
-
-def real_points(data: Dataset, seed: int) -> Array:
-    """Real points to draw: `POINTS`, or as many as there are."""
-    size = min(POINTS, len(data)) if isinstance(data, Sized) else POINTS
+def real_points(data: Dataset, seed: int, most: int) -> Array:
+    """Real points to draw: `most`, or as many as there are."""
+    size = min(most, len(data)) if isinstance(data, Sized) else most
     return data.batch(seed, 0, size)

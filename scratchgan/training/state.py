@@ -31,6 +31,7 @@ class TrainingState(NamedTuple):
     step: Array  # training steps made, int64 ()
     counts: dict[str, Array]  # executions of each phase, int64 ()
     players: dict[str, PlayerState]
+    memory: dict[str, Tree]  # what phases remember
 
 
 class NonFiniteError(ArithmeticError):
@@ -47,7 +48,9 @@ def initial_state(system: System, seed: int, dtype: Any = np.float32) -> Trainin
         ema = None if player.ema is None else params
         players[name] = PlayerState(params, player.optimizer.init(params), ema)
     zero = np.asarray(0, np.int64)
-    return TrainingState(zero, {phase.name: zero for phase in system.phases}, players)
+    counts = {phase.name: zero for phase in system.phases}
+    memory = {n: tree.floats_astype(kept, dtype) for n, kept in system.memory.items()}
+    return TrainingState(zero, counts, players, memory)
 
 
 def training_step(
@@ -82,7 +85,7 @@ def _update(
 ) -> tuple[TrainingState, dict[str, float]]:
     player, before = system.players[phase.player], state.players[phase.player]
     count = state.counts[phase.name]
-    draw = Draw(seed, phase.name, int(count), data)
+    draw = Draw(seed, phase.name, int(count), data, memory=state.memory)
     params = {name: each.params for name, each in state.players.items()}
     outcome = phase.objective(params, draw)
     gradient_norm = _finite_norm(phase, outcome, int(state.step))
@@ -91,16 +94,17 @@ def _update(
     )
     if player.constrain is not None:
         after = player.constrain(after)
-    for name, leaf in tree.named(after):
+    for name, leaf in tree.named({phase.player: after, **outcome.memory}):
         if not _is_finite(leaf):
             where = f"step {int(state.step) + 1}, {phase.name}"
             raise NonFiniteError(f"{where}: {name} is not finite after the update")
     ema = before.ema
-    if player.ema is not None:
+    if player.ema is not None and phase.averages:
         ema = player.ema.update(ema, after, int(count))
     state = state._replace(
         counts=state.counts | {phase.name: count + 1},
         players=state.players | {phase.player: PlayerState(after, optimizer, ema)},
+        memory=state.memory | dict(outcome.memory),
     )
     return state, outcome.values | {f"{phase.player}_gradient_norm": gradient_norm}
 

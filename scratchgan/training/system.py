@@ -3,16 +3,21 @@
 A *player* is a network with its optimiser. A *phase* updates one player: its objective
 is a pure function from the parameters of all players, and from a `Draw` of data and
 random numbers, to a gradient. A training step runs every phase in order, each as often
-as it says. That is all the trainer knows, so that four networks, lazy regularisation
-or a schedule of critic steps are descriptions in a recipe, not cases in the loop.
+as it says. What phases remember besides parameters, such as a pool of images or a mean
+path length, is the system's *memory*: trees by name, which an objective reads from its
+draw and returns anew. That is all the trainer knows, so that four networks, lazy
+regularisation or a schedule of critic steps are descriptions in a recipe, not cases in
+the loop.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from scratchgan import tree
 from scratchgan.data import Dataset
 from scratchgan.layers import Context, Layer
 from scratchgan.optim import EMA, Optimizer
@@ -36,6 +41,8 @@ class Draw:
         Real samples.
     dtype : numpy dtype
         Of everything drawn.
+    memory : mapping of str to Tree
+        What phases remembered so far.
     """
 
     seed: int
@@ -43,10 +50,15 @@ class Draw:
     count: int
     data: Dataset
     dtype: Any = np.float32
+    memory: Mapping[str, Tree] = field(default_factory=dict)
 
-    def real(self, size: int) -> Array:
-        """The next `size` real samples, ``(size, *data.shape)``."""
-        return self.data.batch(self.seed, self.count, size).astype(self.dtype)
+    def real(self, size: int) -> Any:
+        """The next `size` real samples, ``(size, *data.shape)``; a tuple of two sets'.
+
+        Integers, such as labels, stay what they are.
+        """
+        batch = self.data.batch(self.seed, self.count, size)
+        return tree.floats_astype(batch, self.dtype)
 
     def normal(self, name: str, shape: Shape) -> Array:
         """Standard normal numbers from the stream `name` of this phase."""
@@ -76,6 +88,8 @@ class Outcome(NamedTuple):
     values: dict[str, float]  #: what is logged
     dparams: Tree  #: gradient of `loss` in the player's parameters
     params: Tree  #: the player's parameters, their running statistics moved on
+    #: what is remembered from now on, by name; of parts of a batch, the mean
+    memory: Mapping[str, Tree] = MappingProxyType({})
 
 
 #: Parameters of all players by name, and a draw, to a gradient for one of them.
@@ -130,6 +144,8 @@ class Phase:
         How many samples the objective draws, if it is a mean over them and takes the
         contexts of its forward passes from its `Draw`: it may then be computed in parts
         (`parallel.shards`).
+    averages : bool
+        Whether the player's average follows this update.
     """
 
     name: str
@@ -137,6 +153,7 @@ class Phase:
     objective: Objective
     repeats: Callable[[int], int] = once
     batch_size: int | None = None
+    averages: bool = True
 
 
 @dataclass(frozen=True)
@@ -156,6 +173,13 @@ class System:
     make_phases : callable, optional
         Networks by player to the phases that train them: the same phases around other
         layers, such as a profile's.
+    memory : mapping of str to Tree
+        What is remembered at the start, by name.
+    make : callable, optional
+        ``(params, memory, z) -> samples`` from the generator's parameters, where that
+        is not its forward pass at inference.
+    show : training.shows.Show, optional
+        How samples are shown, where their shape does not tell.
     """
 
     players: Mapping[str, Player]
@@ -163,3 +187,6 @@ class System:
     generator: str
     latent: Callable[[Stream, int, int], Array]
     make_phases: Callable[[Mapping[str, Layer]], tuple[Phase, ...]] | None = None
+    memory: Mapping[str, Tree] = field(default_factory=dict)
+    make: Callable[[Tree, Mapping[str, Tree], Array], Array] | None = None
+    show: Any = None

@@ -25,7 +25,7 @@ from scratchgan.training.checkpoint import (
 )
 from scratchgan.training.folder import Folder, RunConfig
 from scratchgan.training.pictures import save_losses
-from scratchgan.training.samples import draw_samples
+from scratchgan.training.shows import show_of
 from scratchgan.training.state import TrainingState, initial_state, training_step
 from scratchgan.training.system import System
 
@@ -158,8 +158,9 @@ class Trainer:
 
     def draw(self, state: TrainingState) -> None:
         """Write a sheet of samples."""
-        path = self.folder.sheet(int(state.step))
-        draw_samples(path, self.config, self.system, state, self.data)
+        show = show_of(self.system, self.config)
+        path = self.folder.sheet(int(state.step), show.suffix)
+        show.draw(path, self.config, self.system, state, self.data)
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def test_numbers_of_a_pass_are_those_of_its_step_phase_and_name():
 
 def test_a_part_draws_its_rows_of_the_whole():
     whole = Draw(0, "critic", 7, None).context("generator")
-    part = ShardDraw(0, "critic", 7, None, np.float32, 2, 4).context("generator")
+    part = ShardDraw(0, "critic", 7, None, start=2, stop=4).context("generator")
     np.testing.assert_array_equal(numbers(part, 2), numbers(whole)[2:])
     kinds = {"kinds": ("real", "fake")}
     both, ours = numbers(replace(whole, **kinds), 8), numbers(replace(part, **kinds), 4)

@@ -1,0 +1,122 @@
+"""How a run shows its samples: a sheet of images, points in the plane.
+
+A `Show` writes the file that a training leaves every so often, and that of samples
+which were asked for. A system names its own where the shape of a sample does not tell.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from scratchgan.data import Dataset, load
+from scratchgan.training.folder import RunConfig
+from scratchgan.training.pictures import save_points, save_sheet
+from scratchgan.training.samples import generate, latents, real_points
+from scratchgan.training.state import TrainingState
+from scratchgan.training.system import System
+from scratchgan.types import Array
+
+
+class Show(Protocol):
+    """Files of samples."""
+
+    @property
+    def suffix(self) -> str:
+        """Of the files, such as ``".png"``."""
+        ...
+
+    def draw(
+        self,
+        path: Path,
+        config: RunConfig,
+        system: System,
+        state: TrainingState,
+        data: Dataset,
+    ) -> None:
+        """Write what a training shows at one step: from the same latents every time."""
+        ...
+
+    def write(
+        self, path: Path, samples: Array, columns: int, config: RunConfig, step: int
+    ) -> None:
+        """Write samples that were asked for, so many in a row."""
+        ...
+
+
+@dataclass(frozen=True)
+class Images:
+    """A sheet of images.
+
+    Parameters
+    ----------
+    count, columns : int
+        Images of a training's sheet, and how many in a row.
+    """
+
+    count: int = 64
+    columns: int = 8
+    suffix: str = ".png"
+
+    def draw(
+        self,
+        path: Path,
+        config: RunConfig,
+        system: System,
+        state: TrainingState,
+        data: Dataset,
+    ) -> None:
+        """Write the sheet of one step."""
+        images = generate(system, state, latents(system, config.seed, self.count))
+        self.write(path, images, self.columns, config, int(state.step))
+
+    def write(
+        self, path: Path, samples: Array, columns: int, config: RunConfig, step: int
+    ) -> None:
+        """Write a sheet of `samples`."""
+        save_sheet(path, samples, columns, config.value_range)
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points in the plane, over real ones.
+
+    Parameters
+    ----------
+    count : int
+        Points of a training's plot.
+    """
+
+    count: int = 2500
+    suffix: str = ".png"
+
+    def draw(
+        self,
+        path: Path,
+        config: RunConfig,
+        system: System,
+        state: TrainingState,
+        data: Dataset,
+    ) -> None:
+        """Write the plot of one step."""
+        points = generate(system, state, latents(system, config.seed, self.count))
+        self._write(path, points, config, int(state.step), data)
+
+    def write(
+        self, path: Path, samples: Array, columns: int, config: RunConfig, step: int
+    ) -> None:
+        """Write a plot of `samples`."""
+        data = load(config.data, value_range=config.value_range)
+        self._write(path, samples, config, step, data)
+
+    def _write(
+        self, path: Path, points: Array, config: RunConfig, step: int, data: Dataset
+    ) -> None:
+        real = real_points(data, config.seed, self.count)
+        save_points(path, points, real, f"{config.recipe}, step {step}")
+
+
+def show_of(system: System, config: RunConfig) -> Show:
+    """The system's own, or the one for samples of this shape."""
+    if system.show is not None:
+        return system.show
+    return Images() if len(config.data_shape) == 3 else Points()
