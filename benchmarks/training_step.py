@@ -34,7 +34,8 @@ from scratchgan.losses import Wasserstein
 from scratchgan.optim import EMA
 from scratchgan.parallel import choose_shards, shard_system
 from scratchgan.penalties import GradientPenalty
-from scratchgan.training.adversarial import Pair, Times
+from scratchgan.training.adversarial import Pair
+from scratchgan.training.repeats import Times
 from scratchgan.training.state import initial_state, training_step
 from scratchgan.training.system import Player
 

@@ -12,19 +12,6 @@ from scratchgan.training.system import Outcome, Phase, Player, System
 SHAPE = (4, 4, 2)
 
 
-class Noise:
-    """Uniform samples of a shape, as a data set."""
-
-    name = "noise"
-
-    def __init__(self, shape):
-        self.shape = shape
-
-    def batch(self, seed, index, size):
-        rng = np.random.default_rng([seed, index])
-        return rng.random((size, *self.shape)).astype(np.float32)
-
-
 def pair(generator, discriminator, loss, penalty=None):
     """Players of two networks: latents of 3, images of `SHAPE`, batches of 8."""
     both = Pair(

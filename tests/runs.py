@@ -9,7 +9,6 @@ import numpy as np
 
 from scratchgan import recipes
 from scratchgan.cli.run import configure
-from scratchgan.data import load
 from scratchgan.training.folder import Folder
 from scratchgan.training.settings import build
 from scratchgan.training.trainer import StopRequest, Trainer
@@ -28,8 +27,8 @@ def images(path: Path, n: int = 12, side: int = 28) -> str:
 def trainer(path: Path, recipe: str, data: str, **settings) -> Trainer:
     """A trainer on a new folder."""
     found = recipes.get(recipe)
-    samples = load(data, value_range=found.value_range)
     chosen = build(found.settings, TINY | settings)
+    samples = found.load(data, chosen)
     config = configure(found, chosen, data, samples, seed=3)
     system = found.build(chosen, samples.shape)
     folder = Folder(path)

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 
 from scratchgan import recipes
-from scratchgan.data import load
 from scratchgan.profiling import Profile, Row, profile_system
 from scratchgan.profiling.record import SWEEPS
 from scratchgan.training.settings import parse
@@ -39,7 +38,7 @@ def profile_command(request: Request) -> None:
     if request.json not in (None, "-") and Path(request.json).exists():
         raise ValueError(f"--json: expected a new file, received {request.json}")
     source = recipe.data if request.data is None else request.data
-    data = load(source, value_range=recipe.value_range)
+    data = recipe.load(source, settings)
     system = recipe.build(settings, data.shape)
     found = profile_system(system, data, request.seed, request.steps, request.phase)
     if request.json is None:

@@ -1,5 +1,7 @@
 """A run's config.json, and the recipe that it names."""
 
+from typing import Any
+
 from scratchgan import recipes
 from scratchgan.data import Dataset
 from scratchgan.recipes import Recipe
@@ -58,8 +60,13 @@ def read_run(folder: Folder) -> tuple[Recipe, RunConfig]:
         recipe.name,
         settings,
         content["data"],
-        tuple(content["data_shape"]),
+        _nested(content["data_shape"]),
         content["data_digest"],
         content["seed"],
         recipe.value_range,
     )
+
+
+def _nested(shape: Any) -> Any:
+    """Lists of JSON as tuples."""
+    return tuple(map(_nested, shape)) if isinstance(shape, list) else shape

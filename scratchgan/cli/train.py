@@ -8,12 +8,12 @@ from typing import NamedTuple
 from scratchgan import recipes
 from scratchgan.cli.display import display
 from scratchgan.cli.run import configure, read_run
-from scratchgan.data import NAMES, Dataset, load
+from scratchgan.data import Dataset, absolute
 from scratchgan.parallel import choose_shards, shard_system
 from scratchgan.recipes import Recipe
 from scratchgan.training.folder import Folder, RunConfig
 from scratchgan.training.settings import parse
-from scratchgan.training.shows import show_of
+from scratchgan.training.shows import is_image, show_of
 from scratchgan.training.state import NonFiniteError, TrainingState
 from scratchgan.training.system import System
 from scratchgan.training.trainer import Trainer, stop_on_signals
@@ -56,9 +56,8 @@ def _start(request: Request) -> int:
     if seed < 0:
         raise ValueError(f"--seed: expected a non-negative integer, received {seed}")
     source = recipe.data if request.data is None else request.data
-    if source and source not in NAMES and Path(source).exists():
-        source = str(Path(source).resolve())  # the run may be resumed from elsewhere
-    data = load(source, value_range=recipe.value_range)
+    source = absolute(source)  # the run may be resumed from elsewhere
+    data = recipe.load(source, settings)
     config = configure(recipe, settings, source, data, seed)
     system = _prepare(recipe, config, data)
     if config.settings.shards == 0:
@@ -76,7 +75,7 @@ def _resume(request: Request, folder: Folder) -> int:
     _require_same(request, config)
     if request.steps is not None:
         config = replace(config, settings=replace(config.settings, steps=request.steps))
-    data = load(config.data, value_range=config.value_range)
+    data = recipe.load(config.data, config.settings)
     if (data.shape, data.digest) != (config.data_shape, config.data_digest):
         raise ValueError(
             f"data: {config.data} is not what {folder.path} was trained on; expected "
@@ -101,7 +100,7 @@ def _resume(request: Request, folder: Folder) -> int:
 def _prepare(recipe: Recipe, config: RunConfig, data: Dataset) -> System:
     """The system, after a look whether the data can feed it."""
     system = recipe.build(config.settings, data.shape)
-    if len(data.shape) == 3 and data.shape[2] not in (1, 3):
+    if is_image(data.shape) and data.shape[2] not in (1, 3):
         raise ValueError(
             f"data: expected images with 1 or 3 channels, received shape {data.shape}"
         )
@@ -111,9 +110,7 @@ def _prepare(recipe: Recipe, config: RunConfig, data: Dataset) -> System:
 
 def _require_same(request: Request, config: RunConfig) -> None:
     """A resumed run keeps what it was started with."""
-    data = request.data
-    if data is not None and data not in NAMES:
-        data = str(Path(data).resolve())
+    data = None if request.data is None else absolute(request.data)
     typed = {
         "RECIPE": (request.recipe, config.recipe),
         "--data": (data, config.data),

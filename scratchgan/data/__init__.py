@@ -19,6 +19,8 @@ from scratchgan.data.generated import (
 from scratchgan.data.named import READERS
 
 NAMES = (*READERS, *SETS)
+#: Sounds, texts and other data that recipes read in ways of their own.
+OTHER_NAMES: tuple[str, ...] = ()
 #: What a source must end in to be taken for a path that does not exist.
 _PATH_SUFFIXES = (".npy", ".npz", ".gz", "ubyte")
 
@@ -55,6 +57,20 @@ def load(source: str, *, value_range: tuple[float, float] = (0.0, 1.0)) -> Datas
     )
 
 
+def absolute(source: str) -> str:
+    """`source` with every path in it made absolute; names are left as they are.
+
+    Two sources stand with a comma between them.
+    """
+    parts = [source] if os.path.exists(source) else source.split(",")
+    return ",".join(
+        os.path.realpath(part)
+        if part and part not in (*NAMES, *OTHER_NAMES) and os.path.exists(part)
+        else part
+        for part in parts
+    )
+
+
 def _looks_like_path(source: str) -> bool:
     return (
         os.sep in source
@@ -67,12 +83,14 @@ __all__ = [
     "GRID_CENTRES",
     "GRID_STD",
     "NAMES",
+    "OTHER_NAMES",
     "RING_CENTRES",
     "RING_STD",
     "ArrayDataset",
     "Dataset",
     "GeneratedDataset",
     "Labelled",
+    "absolute",
     "grid",
     "load",
     "ring",

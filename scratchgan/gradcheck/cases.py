@@ -16,20 +16,28 @@ from scratchgan.gradcheck.losses import (
     check_penalty_gradient,
     check_phase,
 )
+from scratchgan.gradcheck.noise import Noise
 from scratchgan.gradcheck.numeric import STEP, random_inputs
-from scratchgan.gradcheck.registry import BLOCKS, CRITICS, LAYERS, Block, LayerCase
+from scratchgan.gradcheck.registry import (
+    BLOCKS,
+    CRITICS,
+    LAYERS,
+    RANDOM,
+    Block,
+    LayerCase,
+)
 from scratchgan.losses import AdversarialLoss, BinaryCrossEntropy, Wasserstein
 from scratchgan.penalties import (
     R1,
     GradientPenalty,
+    OnInput,
     PathLength,
     Penalty,
     penalty_gradient,
 )
-from scratchgan.rng import Stream
 from scratchgan.training.settings import build as build_settings
 from scratchgan.training.system import Draw, System
-from scratchgan.types import Array, Shape
+from scratchgan.types import Shape, Tree
 
 #: Largest relative error that passes, in float64; a wrong formula is off by 1e-2.
 TOLERANCE = 1e-7
@@ -112,22 +120,20 @@ def _recipe(name: str) -> Iterator[Case]:
     settings = build_settings(recipe.settings, recipe.small)
     system = recipe.build(settings, recipe.small_shape)
     for player, each in system.players.items():
-        block = Block(player, each.network, each.in_shape, GradientPenalty())
-        run = partial(_network, block)
+        block = Block(player, each.network, each.in_shape, GradientPenalty(), RANDOM)
+        run = partial(_network, block, recipe.labels)
         yield Case("network", f"{name} {player}", run)
         if player != system.generator:
-            run = partial(
-                _penalty_gradient,
-                each.network,
-                each.in_shape,
-                GradientPenalty(),
+            yield Case(
+                "penalty",
+                f"{name} {player} penalty",
+                partial(_hat, block, recipe.labels),
             )
-            yield Case("penalty", f"{name} {player} penalty", run)
     for i, phase in enumerate(system.phases):
         yield Case(
             "objective",
             f"{name} {phase.name} step",
-            partial(_objective, system, i, recipe.small_shape),
+            partial(_objective, system, i, Noise(recipe.small_shape, recipe.labels)),
         )
 
 
@@ -144,9 +150,13 @@ def check_case(case: LayerCase) -> dict[str, float]:
     )._asdict()
 
 
-def _network(block: Block) -> dict[str, float]:
+def _network(block: Block, labels: int = 0) -> dict[str, float]:
     return check_layer(
-        block.network, block.in_shape, ctx=block.ctx, steps=NETWORK_STEPS
+        block.network,
+        block.in_shape,
+        ctx=block.ctx,
+        steps=NETWORK_STEPS,
+        labels=_labels(block.in_shape, labels),
     )._asdict()
 
 
@@ -179,49 +189,51 @@ def _penalty(penalty: Penalty) -> dict[str, float]:
 def _penalty_gradient(
     critic: nn.Layer, shape: Shape, penalty: Penalty
 ) -> dict[str, float]:
+    return _hat(Block("critic", critic, shape, penalty))
+
+
+def _hat(block: Block, labels: int = 1) -> dict[str, float]:
+    """The block's penalty on the gradient of each input that has one, at random x̂."""
     rng = np.random.default_rng(1)
-    params, x_hat = random_params(critic, shape, rng), rng.normal(size=(4, *shape))
-    params = straddle_one(critic, params, x_hat)
-    error = check_penalty_gradient(critic, params, x_hat, penalty, steps=NETWORK_STEPS)
-    return {"gradient": error}
+    labels = _labels(block.in_shape, labels)
+    params = random_params(block.network, block.in_shape, rng)
+    x_hat = random_inputs(block.in_shape, 4, rng, labels)
+    several = isinstance(x_hat, tuple)
+    errors = {}
+    for i in range(len(x_hat) - bool(labels) if several else 1):
+        penalty = OnInput(i, block.penalty) if several else block.penalty
+        dy = straddle_one(block.network, params, x_hat, penalty, block.ctx)
+        errors[f"gradient {i}" if several else "gradient"] = check_penalty_gradient(
+            block.network,
+            params,
+            x_hat,
+            penalty,
+            dy=dy,
+            ctx=block.ctx,
+            steps=NETWORK_STEPS,
+        )
+    return errors
 
 
-def straddle_one(critic: nn.Layer, params: list, x_hat: Array) -> list:
-    """`params` with the last, linear layer scaled so that ‖∇ₓD(x̂)‖ has the median one.
+def _labels(in_shape: Any, labels: int) -> int:
+    """`labels` where the last input is labels, whose shape is (); otherwise none."""
+    return labels if in_shape[-1:] == ((),) else 0
+
+
+def straddle_one(
+    critic: nn.Layer, params: Tree, x_hat: Tree, penalty: Penalty, ctx: nn.Context
+) -> Tree:
+    """Cotangents dy, one number for all scores, such that ‖Jᵀ dy‖ has the median one.
 
     A penalty is then checked on both sides of its target, the one-sided one where it
     acts and where it does not.
     """
-    norms = penalty_gradient(critic, params, x_hat, GradientPenalty()).value.norm
-    last = params[-1]
-    return [*params[:-1], last._replace(W=last.W / np.median(norms))]
+    norms = penalty_gradient(critic, params, x_hat, penalty, ctx=ctx).value.norm
+    y, _ = critic.forward(params, x_hat, ctx)
+    return tree.map(lambda score: np.full_like(score, 1 / np.median(norms)), y)
 
 
-@dataclass(frozen=True)
-class _Noise:
-    """Uniform numbers of `shape`, or tuples of them for a tuple of shapes."""
-
-    shape: Any
-    name: str = "noise"
-    digest: str = "noise"
-
-    def batch(self, seed: int, index: int, size: int) -> Any:
-        """Batch number `index`."""
-        return self._drawn(self.shape, Stream(seed, "data"), index, size)
-
-    def _drawn(self, shape: Any, stream: Stream, index: int, size: int) -> Any:
-        if shape and isinstance(shape[0], tuple):
-            parts = enumerate(shape)
-            return tuple(
-                self._drawn(
-                    each, Stream(stream.seed, f"{stream.name}/{i}"), index, size
-                )
-                for i, each in parts
-            )
-        return stream.uniform(index, (size, *shape))
-
-
-def _objective(system: System, index: int, shape: Shape) -> dict[str, float]:
+def _objective(system: System, index: int, data: Noise) -> dict[str, float]:
     rng = np.random.default_rng(2)
     params = {
         name: random_params(player.network, player.in_shape, rng)
@@ -229,5 +241,5 @@ def _objective(system: System, index: int, shape: Shape) -> dict[str, float]:
     }
     phase = system.phases[index]
     memory = {n: tree.floats_astype(kept, float) for n, kept in system.memory.items()}
-    draw = Draw(0, phase.name, 0, _Noise(shape), np.float64, memory)
+    draw = Draw(0, phase.name, 0, data, np.float64, memory)
     return {"gradient": check_phase(phase, params, draw, steps=NETWORK_STEPS)}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from scratchgan.data import Dataset, load
 from scratchgan.training.settings import Settings
 from scratchgan.training.system import System
 from scratchgan.types import Shape
@@ -22,7 +23,8 @@ class Recipe:
     settings : type
         Subclass of Settings; its defaults are the experiment's.
     data : str
-        Name of the data set, unless another is asked for.
+        Name of the data set, unless another is asked for; two names or paths with a
+        comma between them where the recipe trains on two sets.
     build : callable
         ``(settings, data_shape) -> System``. Raises ValueError for a shape that the
         networks cannot make.
@@ -31,7 +33,18 @@ class Recipe:
     small : mapping
         Settings that make the networks small enough for a gradient check.
     small_shape : tuple of int
-        Data shape of that check.
+        Data shape of that check; a tuple of shapes where samples have several parts, of
+        which () is a label.
+    shape : tuple of int, optional
+        Data shape that the defaults are made for, if it is not `small_shape`.
+    full : mapping
+        Settings that let one step of the published networks fit a test: the smallest
+        batch.
+    labels : int
+        Number of classes, where samples carry labels.
+    read : callable, optional
+        ``(source, settings) -> Dataset``, where the data are no images or points, or
+        must be fitted to the networks.
     """
 
     name: str
@@ -42,6 +55,22 @@ class Recipe:
     small_shape: Shape
     value_range: tuple[float, float] = (0.0, 1.0)
     small: Mapping[str, Any] = field(default_factory=dict)
+    shape: Shape | None = None
+    full: Mapping[str, Any] = field(default_factory=dict)
+    labels: int = 0
+    read: Callable[[str, Any], Dataset] | None = None
+
+    def load(self, source: str, settings: Settings) -> Dataset:
+        """The data set that `source` names, fitted to the networks.
+
+        Raises
+        ------
+        ValueError, TypeError, OSError
+            If there is no such data, or it cannot be used; one line that says why.
+        """
+        if self.read is None:
+            return load(source, value_range=self.value_range)
+        return self.read(source, settings)
 
 
 def require_shape(recipe: str, shape: Shape, expected: Shape) -> None:

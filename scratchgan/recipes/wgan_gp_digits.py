@@ -17,7 +17,8 @@ from scratchgan.networks import small_discriminator, small_generator
 from scratchgan.optim import EMA, Adam
 from scratchgan.penalties import GradientPenalty
 from scratchgan.recipes.recipe import Recipe
-from scratchgan.training.adversarial import Pair, Times
+from scratchgan.training.adversarial import Pair
+from scratchgan.training.repeats import Times
 from scratchgan.training.settings import Settings, setting
 from scratchgan.training.system import Player, System
 from scratchgan.types import Shape
@@ -75,5 +76,6 @@ RECIPE = Recipe(
     data="digits",
     build=build,
     small_shape=(8, 8, 1),
+    shape=(28, 28, 1),
     small={"dim": 3, "latent_size": 3, "batch_size": 3},
 )

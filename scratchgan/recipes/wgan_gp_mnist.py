@@ -15,7 +15,8 @@ from scratchgan.networks import mnist_discriminator, mnist_generator
 from scratchgan.optim import Adam
 from scratchgan.penalties import GradientPenalty
 from scratchgan.recipes.recipe import Recipe, require_shape
-from scratchgan.training.adversarial import Pair, Times
+from scratchgan.training.adversarial import Pair
+from scratchgan.training.repeats import Times
 from scratchgan.training.settings import Settings, setting
 from scratchgan.training.system import Player, System
 from scratchgan.types import Shape

@@ -18,7 +18,8 @@ from scratchgan.losses import Wasserstein
 from scratchgan.networks import mnist_discriminator, mnist_generator
 from scratchgan.optim import RMSProp
 from scratchgan.recipes.recipe import Recipe, require_shape
-from scratchgan.training.adversarial import Pair, Times, WeightClipping
+from scratchgan.training.adversarial import Pair, WeightClipping
+from scratchgan.training.repeats import Times
 from scratchgan.training.settings import Settings, setting
 from scratchgan.training.system import Player, System
 from scratchgan.types import Shape

@@ -134,23 +134,6 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Times:
-    """Run a phase a fixed number of times in every step (n_critic).
-
-    Parameters
-    ----------
-    count : int
-        How often.
-    """
-
-    count: int
-
-    def __call__(self, step: int) -> int:
-        """`count`, at every step."""
-        return self.count
-
-
-@dataclass(frozen=True)
 class WeightClipping:
     """Clip every learned parameter into a box (Arjovsky et al. 2017, algorithm 1).
 

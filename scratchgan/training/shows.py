@@ -6,7 +6,7 @@ which were asked for. A system names its own where the shape of a sample does no
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from scratchgan.data import Dataset, load
 from scratchgan.training.folder import RunConfig
@@ -119,4 +119,9 @@ def show_of(system: System, config: RunConfig) -> Show:
     """The system's own, or the one for samples of this shape."""
     if system.show is not None:
         return system.show
-    return Images() if len(config.data_shape) == 3 else Points()
+    return Images() if is_image(config.data_shape) else Points()
+
+
+def is_image(shape: Any) -> bool:
+    """Whether samples of `shape` are (H, W, C), and not of several parts."""
+    return len(shape) == 3 and not isinstance(shape[0], tuple)

@@ -180,6 +180,9 @@ class System:
         is not its forward pass at inference.
     show : training.shows.Show, optional
         How samples are shown, where their shape does not tell.
+    measure : callable, optional
+        ``(state, data, seed) -> values``: what is known about a generator besides its
+        losses; taken and logged with a sheet of samples that falls on a logged step.
     """
 
     players: Mapping[str, Player]
@@ -190,3 +193,4 @@ class System:
     memory: Mapping[str, Tree] = field(default_factory=dict)
     make: Callable[[Tree, Mapping[str, Tree], Array], Array] | None = None
     show: Any = None
+    measure: Callable[[Any, Dataset, int], Mapping[str, float]] | None = None

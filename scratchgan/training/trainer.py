@@ -128,7 +128,10 @@ class Trainer:
                 self.system, self.data, self.config.seed, state
             )
             step, seconds = int(state.step), time.perf_counter() - began
-            if step % settings.log_every == 0 or step == settings.steps:
+            last = step == settings.steps
+            if step % settings.log_every == 0 or last:
+                if step % settings.sample_every == 0 or last:
+                    values = values | self.measure(state)
                 self.folder.log(step, values, seconds)
             if step % settings.sample_every == 0:
                 self.draw(state)
@@ -155,6 +158,12 @@ class Trainer:
             self.config.identity,
             self.config.settings.checkpoint_every,
         )
+
+    def measure(self, state: TrainingState) -> dict[str, float]:
+        """What the system measures of its generator."""
+        if self.system.measure is None:
+            return {}
+        return dict(self.system.measure(state, self.data, self.config.seed))
 
     def draw(self, state: TrainingState) -> None:
         """Write a sheet of samples."""

@@ -6,12 +6,13 @@ from functools import cache
 
 import numpy as np
 import pytest
-from coupled_systems import SHAPE, SYSTEMS, Noise, pair, smooth
+from coupled_systems import SHAPE, SYSTEMS, pair, smooth
 
 from scratchgan import layers as nn
 from scratchgan import recipes, tree
 from scratchgan.data import load
 from scratchgan.gradcheck import random_params
+from scratchgan.gradcheck.noise import Noise
 from scratchgan.layers.group import ALONE
 from scratchgan.losses import Wasserstein
 from scratchgan.parallel import shard_system

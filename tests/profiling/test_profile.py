@@ -10,22 +10,12 @@ import pytest
 from scratchgan import layers as nn
 from scratchgan import recipes, tree
 from scratchgan.gradcheck import random_params
+from scratchgan.gradcheck.noise import Noise
 from scratchgan.profiling import Record, profile_system
 from scratchgan.profiling.cost import backward_jvp_units, backward_units, unit
 from scratchgan.profiling.profile import instrumented
 from scratchgan.profiling.record import SWEEPS, held_bytes
 from scratchgan.training.state import initial_state, training_step
-
-
-class Noise:
-    name = "noise"
-
-    def __init__(self, shape):
-        self.shape = shape
-
-    def batch(self, seed, index, size):
-        rng = np.random.default_rng([seed, index])
-        return rng.random((size, *self.shape)).astype(np.float32)
 
 
 def small(name, **changes):
@@ -37,7 +27,7 @@ def small(name, **changes):
 @pytest.mark.parametrize("name", recipes.NAMES)
 def test_a_timed_step_has_the_bits_of_an_untouched_one(name):
     system, recipe = small(name)
-    data, state = Noise(recipe.small_shape), initial_state(system, 3)
+    data, state = Noise(recipe.small_shape, recipe.labels), initial_state(system, 3)
     expected, values = training_step(system, data, 3, state)
     record = Record()
     found, same = training_step(instrumented(system, record), data, 3, state)
@@ -90,7 +80,9 @@ def test_a_leaky_critic_takes_ten_units():
     """Of every layer but the first, whose input gradient is that of x̂ alone."""
     batch = 6
     system, recipe = small("wgan-gp-mnist", batch_size=batch, n_critic=1)
-    found = profile_system(system, Noise(recipe.small_shape), 0, 2, "critic")
+    found = profile_system(
+        system, Noise(recipe.small_shape, recipe.labels), 0, 2, "critic"
+    )
     flop: dict[str, float] = {}
     forward: dict[str, float] = {}
     for key, row in found.record.rows.items():
@@ -112,7 +104,7 @@ def test_shared_memory_is_counted_once():
 
 def test_bad_requests_are_one_clear_line():
     system, recipe = small("gan-ring")
-    data = Noise(recipe.small_shape)
+    data = Noise(recipe.small_shape, recipe.labels)
     with pytest.raises(ValueError, match="--steps: expected at least 1, received 0"):
         profile_system(system, data, 0, 0)
     with pytest.raises(ValueError, match=r"--phase: expected one of .* received 'x'"):
