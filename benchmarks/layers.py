@@ -32,7 +32,7 @@ from scratchgan.cli.memory import keep_freed_memory
 from scratchgan.profiling import cost
 from scratchgan.rng import Stream
 
-SECONDS, LEAST = 0.05, 7  # of a verb, and how often at least
+SECONDS, LEAST, MOST = 0.05, 7, 10_000  # of a verb, and how often
 LOW = 0.25
 
 
@@ -163,10 +163,12 @@ def seconds(f: Callable[[], Any]) -> float:
     """Median of runs."""
     f()
     times: list[float] = []
-    while len(times) < LEAST or sum(times) < SECONDS:
+    spent = 0.0
+    while len(times) < LEAST or (spent < SECONDS and len(times) < MOST):
         start = time.perf_counter()
         f()
         times.append(time.perf_counter() - start)
+        spent += times[-1]
     return statistics.median(times)
 
 

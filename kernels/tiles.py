@@ -7,6 +7,7 @@ strided slices; both go block by block of images, so that a block stays in cache
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -69,20 +70,41 @@ def input_tiles(plan: Plan, x: Array) -> Array:
 def from_input_tiles(plan: Plan, tiles: Array, n: int) -> Array:
     """The adjoint of `input_tiles`: Bᵀ, then every tile added where it lay."""
     s, C = plan.stride, tiles.shape[-1] // plan.stride**2
-    m, P = plan.filtering.outputs, plan.filtering.side
-    down, across = plan.counts
+    P = plan.filtering.side
     (top, left), (height, width) = plan.before, plan.size
     B = plan.filtering.input.astype(tiles.dtype)
     dx = np.empty_like(tiles, shape=(n, height, width, C))
-    for images, places in _blocks(plan, n, tiles[:, 0].nbytes * down * across):
-        block = (B.T @ flat(tiles[:, places])).reshape(P, P, -1, down, across, s, s, C)
-        whole = np.zeros_like(dx, shape=(block.shape[2], *_frame(plan), C))
-        pixels = _pixels(plan, whole)
-        for a in range(P):
-            for b in range(P):
-                pixels[:, a : a + m * down : m, b : b + m * across : m] += block[a, b]
+    for images, places in _blocks(plan, n, tiles[:, 0].nbytes * prod(plan.counts)):
+        block = B.T @ flat(tiles[:, places])
+        whole = np.zeros_like(dx, shape=(images.stop - images.start, *_frame(plan), C))
+        _lay(plan, block.reshape(P, P, -1, *plan.counts, s, s, C), _pixels(plan, whole))
         dx[images] = whole[:, top : top + height, left : left + width]
     return dx
+
+
+def _lay(plan: Plan, block: Array, pixels: Array) -> None:
+    """Add overlapping tiles (P, P, n, down, across, …) up in `pixels`.
+
+    What a tile has beyond its first m rows belongs to the first rows of the next tile
+    down, and is added there, tile to tile; then the same along columns. What is left
+    does not overlap, and is copied.
+    """
+    m, (down, across) = plan.filtering.outputs, plan.counts
+    over = plan.filtering.side - m
+    block[:over, :, :, 1:] += block[m:, :, :, :-1]
+    last = block[m:, :, :, -1:]  # of the lowest tiles
+    for rows, at in ((block[:m], 0), (last, m * down)):
+        rows[:, :over, :, :, 1:] += rows[:, m:, :, :, :-1]
+        high = at + rows.shape[0] * rows.shape[3]
+        _copy(rows[:, :m], pixels[:, at:high, : m * across])
+        _copy(rows[:, m:, :, :, -1:], pixels[:, at:high, m * across :])
+
+
+def _copy(tiles: Array, pixels: Array) -> None:
+    """Tiles (a, b, n, down, across, …) side by side, as pixels (n, H, W, …)."""
+    a, b, n, down, across, *rest = tiles.shape
+    split = tiles.transpose(2, 3, 0, 4, 1, *range(5, tiles.ndim))
+    np.copyto(pixels.reshape(n, down, a, across, b, *rest), split)
 
 
 def output_tiles(plan: Plan, dy: Array) -> Array:
