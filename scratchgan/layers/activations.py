@@ -103,7 +103,7 @@ class Softplus(Smooth):
     """Smooth ReLU, y = log(1 + eˣ), without overflow; f′ is the sigmoid s."""
 
     def f(self, x: Array) -> tuple[Array, Array]:
-        return softplus(x), sigmoid(x)
+        return softplus_and_sigmoid(x)
 
     def f1(self, kept: Array) -> Array:
         return kept  # s
@@ -127,3 +127,13 @@ def sigmoid(x: Array) -> Array:
 def softplus(x: Array) -> Array:
     """log(1 + eˣ) as max(x, 0) + log(1 + e^−|x|): no exponential can overflow."""
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def softplus_and_sigmoid(x: Array) -> tuple[Array, Array]:
+    """Both from one exponential e = e^−|x|: the sigmoid is max(e, x ≥ 0) / (1 + e)."""
+    e = np.exp(-np.abs(x))
+    y = np.log1p(e)
+    y += np.maximum(x, 0)
+    s = np.maximum(e, x >= 0, dtype=x.dtype)
+    s /= 1 + e
+    return y, s

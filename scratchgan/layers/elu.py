@@ -25,7 +25,7 @@ import numpy as np
 
 from scratchgan.kernels.accumulate import wide
 from scratchgan.kernels.sign import copysign
-from scratchgan.layers.activations import Smooth, sigmoid, softplus
+from scratchgan.layers.activations import Smooth, softplus_and_sigmoid
 from scratchgan.types import Array
 
 #: Klambauer et al. 2017, section 2, to float64's digits.
@@ -87,8 +87,9 @@ class SmoothELU(Smooth):
 
     def f(self, x: Array) -> tuple[Array, Array]:
         s = 2 * wide(x) + 2  # beyond float16 where x is near its largest
-        y = softplus(s) / 2 - 1
-        return y.astype(x.dtype, copy=False), sigmoid(s).astype(x.dtype, copy=False)
+        y, slope = softplus_and_sigmoid(s)
+        y = y / 2 - 1
+        return y.astype(x.dtype, copy=False), slope.astype(x.dtype, copy=False)
 
     def f1(self, kept: Array) -> Array:
         return kept  # s
