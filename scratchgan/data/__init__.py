@@ -55,6 +55,10 @@ def load_array(
     source: str, value_range: tuple[float, float] = (0.0, 1.0)
 ) -> ArrayDataset:
     """A data set that is held in memory, and may have labels; see `load`."""
+    if source in SETS:
+        raise ValueError(
+            f"data: expected samples held in memory, {source} is generated"
+        )
     if source in READERS:
         samples, labels = READERS[source]()
         return ArrayDataset(source, samples, value_range, labels)
