@@ -6,18 +6,16 @@ minutes on two cores; what each recipe states is its loss, its penalty, its
 normalisation.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from scratchgan.optim import EMA, Adam
+from scratchgan.recipes.recipe import Recipe, require_multiple
 from scratchgan.training.adversarial import Pair
 from scratchgan.training.settings import Settings, setting
 from scratchgan.training.system import Player, System
 from scratchgan.types import Shape
-
-SHAPE = (28, 28, 1)
-#: For gradient checks.
-SMALL = {"dim": 3, "latent_size": 3, "batch_size": 3}
-SMALL_SHAPE = (8, 8, 1)
 
 
 @dataclass(frozen=True)
@@ -36,12 +34,40 @@ class DigitsSettings(Settings):
     dim: int = setting(32, "width of the networks", low=1)
 
 
-def digits_system(pair: Pair, settings: DigitsSettings, shape: Shape) -> System:
+def system(pair: Pair, settings: DigitsSettings, shape: Any) -> System:
     """Both players with Adam; samples are drawn with an average of the generator's."""
     adam = Adam(settings.learning_rate, settings.beta1, settings.beta2)
+    z = (settings.latent_size,)
     return pair.system(
         discriminator=Player(pair.discriminator, shape, adam),
         generator=Player(
-            pair.generator, (settings.latent_size,), adam, EMA(settings.ema_decay)
+            pair.generator,
+            (z, ()) if pair.classes else z,
+            adam,
+            EMA(settings.ema_decay),
         ),
+    )
+
+
+def recipe(
+    name: str,
+    summary: str,
+    settings: type[DigitsSettings],
+    build: Callable[[Any, Shape], System],
+) -> Recipe:
+    """A recipe for digits, or any images with sides that can be halved twice."""
+
+    def checked(settings: DigitsSettings, shape: Shape) -> System:
+        require_multiple(name, shape, 4)
+        return build(settings, shape)
+
+    return Recipe(
+        name=name,
+        summary=summary,
+        settings=settings,
+        data="digits",
+        build=checked,
+        small_shape=(8, 8, 1),
+        shape=(28, 28, 1),
+        small={"dim": 3, "latent_size": 3, "batch_size": 3},
     )

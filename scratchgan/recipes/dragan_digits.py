@@ -16,7 +16,6 @@ from scratchgan.losses import BinaryCrossEntropy
 from scratchgan.networks import small_discriminator, small_generator
 from scratchgan.penalties import GradientPenalty
 from scratchgan.recipes import digits
-from scratchgan.recipes.recipe import Recipe, require_multiple
 from scratchgan.training.adversarial import Pair
 from scratchgan.training.settings import setting
 from scratchgan.training.system import System
@@ -33,8 +32,7 @@ class DraganDigitsSettings(digits.DigitsSettings):
 
 
 def build(s: DraganDigitsSettings, shape: Shape) -> System:
-    """Players and phases for images of `shape`, a multiple of 4 high and wide."""
-    require_multiple("dragan-digits", shape, 4)
+    """Players and phases for images of `shape`."""
     pair = Pair(
         generator=small_generator(s.dim, shape),
         discriminator=small_discriminator(s.dim),
@@ -44,16 +42,8 @@ def build(s: DraganDigitsSettings, shape: Shape) -> System:
         penalty=GradientPenalty(s.gp_weight),
         where=Around(s.reach),
     )
-    return digits.digits_system(pair, s, shape)
+    return digits.system(pair, s, shape)
 
 
-RECIPE = Recipe(
-    name="dragan-digits",
-    summary="penalty around real samples on embedded digits (Kodali et al. 2017)",
-    settings=DraganDigitsSettings,
-    data="digits",
-    build=build,
-    small_shape=digits.SMALL_SHAPE,
-    shape=digits.SHAPE,
-    small=digits.SMALL,
-)
+SUMMARY = "penalty around real samples on embedded digits (Kodali et al. 2017)"
+RECIPE = digits.recipe("dragan-digits", SUMMARY, DraganDigitsSettings, build)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from scratchgan.losses import Hinge
 from scratchgan.networks import small_discriminator, small_generator
 from scratchgan.recipes import digits
-from scratchgan.recipes.recipe import Recipe, require_multiple
 from scratchgan.training.adversarial import Pair
 from scratchgan.training.settings import setting
 from scratchgan.training.system import System
@@ -29,8 +28,7 @@ class HingeDigitsSettings(digits.DigitsSettings):
 
 
 def build(s: HingeDigitsSettings, shape: Shape) -> System:
-    """Players and phases for images of `shape`, a multiple of 4 high and wide."""
-    require_multiple("hinge-digits", shape, 4)
+    """Players and phases for images of `shape`."""
     pair = Pair(
         generator=small_generator(s.dim, shape),
         discriminator=small_discriminator(s.dim, spectral=True),
@@ -38,16 +36,8 @@ def build(s: HingeDigitsSettings, shape: Shape) -> System:
         latent_size=s.latent_size,
         batch_size=s.batch_size,
     )
-    return digits.digits_system(pair, s, shape)
+    return digits.system(pair, s, shape)
 
 
-RECIPE = Recipe(
-    name="hinge-digits",
-    summary="hinge loss and spectral normalisation on digits (Miyato et al. 2018)",
-    settings=HingeDigitsSettings,
-    data="digits",
-    build=build,
-    small_shape=digits.SMALL_SHAPE,
-    shape=digits.SHAPE,
-    small=digits.SMALL,
-)
+SUMMARY = "hinge loss and spectral normalisation on digits (Miyato et al. 2018)"
+RECIPE = digits.recipe("hinge-digits", SUMMARY, HingeDigitsSettings, build)

@@ -1,9 +1,7 @@
-"""LSGAN on embedded digits: Mao et al. 2017, eq. 9, sized for two cores.
+"""LSGAN on embedded digits: Mao et al. 2017, sized for two cores.
 
-Least squares of scores from targets, a = 0 for generated samples, b = 1 for real ones,
-and c = 1 for the generator; a = −1, b = 1, c = 0 is eq. 8. Different from the paper:
-networks (`recipes.digits`), and Adam. The authors' LSUN experiments took RMSProp with
-1e-4.
+The targets are eq. 9's: a = 0 for generated samples, b = 1 for real ones, c = 1 for the
+generator; eq. 8 has −1, 1 and 0. Different: networks and batches (`recipes.digits`).
 """
 
 from dataclasses import dataclass
@@ -11,7 +9,6 @@ from dataclasses import dataclass
 from scratchgan.losses import LeastSquares
 from scratchgan.networks import small_discriminator, small_generator
 from scratchgan.recipes import digits
-from scratchgan.recipes.recipe import Recipe, require_multiple
 from scratchgan.training.adversarial import Pair
 from scratchgan.training.settings import setting
 from scratchgan.training.system import System
@@ -28,8 +25,7 @@ class LsganDigitsSettings(digits.DigitsSettings):
 
 
 def build(s: LsganDigitsSettings, shape: Shape) -> System:
-    """Players and phases for images of `shape`, a multiple of 4 high and wide."""
-    require_multiple("lsgan-digits", shape, 4)
+    """Players and phases for images of `shape`."""
     pair = Pair(
         generator=small_generator(s.dim, shape),
         discriminator=small_discriminator(s.dim),
@@ -37,16 +33,8 @@ def build(s: LsganDigitsSettings, shape: Shape) -> System:
         latent_size=s.latent_size,
         batch_size=s.batch_size,
     )
-    return digits.digits_system(pair, s, shape)
+    return digits.system(pair, s, shape)
 
 
-RECIPE = Recipe(
-    name="lsgan-digits",
-    summary="least squares GAN on embedded digits (Mao et al. 2017)",
-    settings=LsganDigitsSettings,
-    data="digits",
-    build=build,
-    small_shape=digits.SMALL_SHAPE,
-    shape=digits.SHAPE,
-    small=digits.SMALL,
-)
+SUMMARY = "least squares GAN on embedded digits (Mao et al. 2017)"
+RECIPE = digits.recipe("lsgan-digits", SUMMARY, LsganDigitsSettings, build)

@@ -17,12 +17,11 @@ from scratchgan.networks import (
     small_conditional_generator,
     small_projection_discriminator,
 )
-from scratchgan.optim import EMA, Adam
 from scratchgan.recipes import digits
 from scratchgan.recipes.recipe import Recipe, require_multiple
 from scratchgan.training.adversarial import Pair
 from scratchgan.training.settings import setting
-from scratchgan.training.system import Player, System
+from scratchgan.training.system import System
 
 CLASSES = 10
 
@@ -43,7 +42,7 @@ def read(source: str, settings: ProjectionDigitsSettings) -> LabelledDataset:
 
 def build(s: ProjectionDigitsSettings, shape: tuple) -> System:
     """Players and phases for labelled images, multiples of 4 high and wide."""
-    image, label = shape
+    image, _ = shape
     require_multiple("projection-digits", image, 4)
     pair = Pair(
         generator=small_conditional_generator(s.dim, image, CLASSES),
@@ -53,12 +52,7 @@ def build(s: ProjectionDigitsSettings, shape: tuple) -> System:
         batch_size=s.batch_size,
         classes=CLASSES,
     )
-    adam = Adam(s.learning_rate, s.beta1, s.beta2)
-    latents = ((s.latent_size,), label)
-    return pair.system(
-        discriminator=Player(pair.discriminator, shape, adam),
-        generator=Player(pair.generator, latents, adam, EMA(s.ema_decay)),
-    )
+    return digits.system(pair, s, shape)
 
 
 RECIPE = Recipe(
@@ -67,9 +61,9 @@ RECIPE = Recipe(
     settings=ProjectionDigitsSettings,
     data="digits",
     build=build,
-    small_shape=(digits.SMALL_SHAPE, ()),
-    shape=(digits.SHAPE, ()),
-    small=digits.SMALL,
+    small_shape=((8, 8, 1), ()),
+    shape=((28, 28, 1), ()),
+    small={"dim": 3, "latent_size": 3, "batch_size": 3},
     labels=CLASSES,
     read=read,
 )

@@ -14,7 +14,6 @@ from scratchgan.losses import BinaryCrossEntropy
 from scratchgan.networks import small_discriminator, small_generator
 from scratchgan.penalties import R1
 from scratchgan.recipes import digits
-from scratchgan.recipes.recipe import Recipe, require_multiple
 from scratchgan.training.adversarial import Pair
 from scratchgan.training.settings import setting
 from scratchgan.training.system import System
@@ -31,8 +30,7 @@ class R1DigitsSettings(digits.DigitsSettings):
 
 
 def build(s: R1DigitsSettings, shape: Shape) -> System:
-    """Players and phases for images of `shape`, a multiple of 4 high and wide."""
-    require_multiple("r1-digits", shape, 4)
+    """Players and phases for images of `shape`."""
     pair = Pair(
         generator=small_generator(s.dim, shape),
         discriminator=small_discriminator(s.dim),
@@ -42,16 +40,8 @@ def build(s: R1DigitsSettings, shape: Shape) -> System:
         penalty=R1(s.r1_gamma),
         where=at_fake if s.at_generated else at_real,
     )
-    return digits.digits_system(pair, s, shape)
+    return digits.system(pair, s, shape)
 
 
-RECIPE = Recipe(
-    name="r1-digits",
-    summary="penalty at real samples on embedded digits (Mescheder et al. 2018)",
-    settings=R1DigitsSettings,
-    data="digits",
-    build=build,
-    small_shape=digits.SMALL_SHAPE,
-    shape=digits.SHAPE,
-    small=digits.SMALL,
-)
+SUMMARY = "penalty at real samples on embedded digits (Mescheder et al. 2018)"
+RECIPE = digits.recipe("r1-digits", SUMMARY, R1DigitsSettings, build)
