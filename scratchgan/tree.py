@@ -172,6 +172,16 @@ def zeros_like(tree: Tree) -> Tree:
     return map(np.zeros_like, tree)
 
 
+def count(tree: Tree) -> int:
+    """How many samples a tree of arrays holds, which have the batch axis first."""
+    return len(leaves(tree)[0])
+
+
+def join(trees: list[Tree]) -> Tree:
+    """Batches of samples, trees of one structure, one after the other."""
+    return map(lambda *parts: np.concatenate(parts), trees[0], *trees[1:])
+
+
 def rows(tree: Tree, start: int, stop: int) -> Tree:
     """Samples ``start:stop`` of every array in `tree`, as views.
 

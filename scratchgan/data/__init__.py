@@ -5,10 +5,12 @@ import os
 from pathlib import Path
 
 from scratchgan.data.dataset import ArrayDataset, Dataset, GeneratedDataset, Labelled
+from scratchgan.data.dequantized import Dequantized
 from scratchgan.data.files import read_path
 from scratchgan.data.generated import (
     GRID_CENTRES,
     GRID_STD,
+    MIXTURES,
     RING_CENTRES,
     RING_STD,
     SETS,
@@ -16,6 +18,7 @@ from scratchgan.data.generated import (
     ring,
     swissroll,
 )
+from scratchgan.data.labelled import LabelledDataset
 from scratchgan.data.named import READERS
 
 NAMES = (*READERS, *SETS)
@@ -45,6 +48,17 @@ def load(source: str, *, value_range: tuple[float, float] = (0.0, 1.0)) -> Datas
     """
     if source in SETS:
         return SETS[source]
+    return load_array(source, value_range)
+
+
+def load_array(
+    source: str, value_range: tuple[float, float] = (0.0, 1.0)
+) -> ArrayDataset:
+    """A data set that is held in memory, and may have labels; see `load`."""
+    if source in SETS:
+        raise ValueError(
+            f"data: expected samples held in memory, {source} is generated"
+        )
     if source in READERS:
         samples, labels = READERS[source]()
         return ArrayDataset(source, samples, value_range, labels)
@@ -82,17 +96,21 @@ def _looks_like_path(source: str) -> bool:
 __all__ = [
     "GRID_CENTRES",
     "GRID_STD",
+    "MIXTURES",
     "NAMES",
     "OTHER_NAMES",
     "RING_CENTRES",
     "RING_STD",
     "ArrayDataset",
     "Dataset",
+    "Dequantized",
     "GeneratedDataset",
     "Labelled",
+    "LabelledDataset",
     "absolute",
     "grid",
     "load",
+    "load_array",
     "ring",
     "swissroll",
 ]

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -33,8 +33,8 @@ class Dataset(Protocol):
         ...
 
     @property
-    def shape(self) -> Shape:
-        """Shape of one sample."""
+    def shape(self) -> Any:
+        """Shape of one sample; of several parts, the tuple of theirs, () of a label."""
         ...
 
     @property
@@ -42,8 +42,11 @@ class Dataset(Protocol):
         """What tells these samples from others; a resumed run must find the same."""
         ...
 
-    def batch(self, seed: int, index: int, size: int) -> Array:
-        """Batch number `index` of a run with `seed`, float32 ``(size, *shape)``."""
+    def batch(self, seed: int, index: int, size: int) -> Any:
+        """Batch number `index` of a run with `seed`, float32 ``(size, *shape)``.
+
+        Of several parts, the tuple of theirs; labels are integers.
+        """
         ...
 
 
@@ -65,7 +68,8 @@ class ArrayDataset:
     value_range : (float, float)
         What pixel values 0 and 255 become, exactly; floats are not mapped.
     labels : Array or None
-        Integers ``(N,)``, or None if unknown. Batches do not use them.
+        Integers ``(N,)``, or None if unknown. Batches do not have them; those of
+        `LabelledDataset` do.
 
     Raises
     ------
@@ -116,6 +120,10 @@ class ArrayDataset:
         ValueError
             If a batch is larger than the data set.
         """
+        return self._scaled(self.samples[self.chosen(seed, index, size)])
+
+    def chosen(self, seed: int, index: int, size: int) -> Array:
+        """Which samples that batch holds, integers ``(size,)``."""
         if not 1 <= size <= len(self):
             raise ValueError(
                 f"batch_size: expected 1 to {len(self)}, the number of samples in "
@@ -123,8 +131,7 @@ class ArrayDataset:
             )
         epoch, position = divmod(index, len(self) // size)
         order = _order(seed, epoch, len(self))
-        chosen = self.samples[order[position * size : (position + 1) * size]]
-        return self._scaled(chosen)
+        return order[position * size : (position + 1) * size]
 
     def _scaled(self, chosen: Array) -> Array:
         if chosen.dtype != np.uint8:

@@ -55,6 +55,9 @@ def _part(stream: Stream, name: str) -> Stream:
     return Stream(stream.seed, f"{stream.name}/{name}")
 
 
+#: Centres and standard deviation of the sets that are mixtures.
+MIXTURES = {"ring": (RING_CENTRES, RING_STD), "grid": (GRID_CENTRES, GRID_STD)}
+
 SETS = {
     "ring": GeneratedDataset("ring", ring),
     "grid": GeneratedDataset("grid", grid),

@@ -124,7 +124,12 @@ FAMILIES = (
         "losses",
         "Losses",
         "Scores to values and gradients, for both players.",
-        ("losses.bce", "losses.wasserstein"),
+        (
+            "losses.bce",
+            "losses.least_squares",
+            "losses.hinge",
+            "losses.wasserstein",
+        ),
     ),
     Family(
         "penalties",

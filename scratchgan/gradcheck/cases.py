@@ -22,11 +22,12 @@ from scratchgan.gradcheck.registry import (
     BLOCKS,
     CRITICS,
     LAYERS,
+    LOSSES,
     RANDOM,
     Block,
     LayerCase,
 )
-from scratchgan.losses import AdversarialLoss, BinaryCrossEntropy, Wasserstein
+from scratchgan.losses import AdversarialLoss
 from scratchgan.penalties import (
     R1,
     GradientPenalty,
@@ -50,13 +51,6 @@ ADJOINT_TOLERANCE = 1e-12
 NETWORK_STEPS = (1e-4, 1e-5, 1e-6)
 
 Kind = Literal["layer", "loss", "penalty", "network", "objective"]
-
-
-LOSSES: tuple[tuple[str, AdversarialLoss], ...] = (
-    ("BinaryCrossEntropy non-saturating", BinaryCrossEntropy()),
-    ("BinaryCrossEntropy minimax", BinaryCrossEntropy(saturating=True)),
-    ("Wasserstein", Wasserstein()),
-)
 
 PENALTIES = (
     ("GradientPenalty two-sided", GradientPenalty()),

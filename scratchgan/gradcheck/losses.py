@@ -12,7 +12,9 @@ from scratchgan.training.system import Draw, Phase
 from scratchgan.types import Shape, Tree
 
 
-def check_loss(loss: AdversarialLoss, *, batch: int = 5, seed: int = 0) -> float:
+def check_loss(
+    loss: AdversarialLoss, *, batch: int = 5, shape: Shape = (1,), seed: int = 0
+) -> float:
     """Largest relative error of the gradients of both players' losses.
 
     Parameters
@@ -20,12 +22,14 @@ def check_loss(loss: AdversarialLoss, *, batch: int = 5, seed: int = 0) -> float
     loss : AdversarialLoss
         The loss.
     batch : int
-        Number of scores of each kind.
+        Number of samples of each kind.
+    shape : tuple of int
+        Of a sample's scores: one, or a map of them.
     seed : int
         Of scores and directions.
     """
     rng = np.random.default_rng(seed)
-    real, fake = 2 * rng.normal(size=(2, batch, 1))
+    real, fake = 2 * rng.normal(size=(2, batch, *shape))
     found = loss.discriminator(real, fake)
     return max(
         gradient_error(

@@ -2,6 +2,8 @@
 
 from scratchgan.losses.base import AdversarialLoss, DiscriminatorLoss, GeneratorLoss
 from scratchgan.losses.bce import BinaryCrossEntropy
+from scratchgan.losses.hinge import Hinge
+from scratchgan.losses.least_squares import LeastSquares
 from scratchgan.losses.wasserstein import Wasserstein
 
 __all__ = [
@@ -9,5 +11,7 @@ __all__ = [
     "BinaryCrossEntropy",
     "DiscriminatorLoss",
     "GeneratorLoss",
+    "Hinge",
+    "LeastSquares",
     "Wasserstein",
 ]

@@ -1,7 +1,8 @@
 """What an adversarial loss is: two values, each with its gradient, all by name.
 
 Both players *minimise*. Scores are the discriminator's raw outputs (logits for the
-binary cross-entropy), shape (N, 1); every value is a mean over the N samples.
+binary cross-entropy): one a sample, (N, 1), or a map of them, (N, H, W, 1), where it
+judges patches. Every value is a mean over all scores.
 """
 
 from typing import NamedTuple, Protocol

@@ -1,7 +1,7 @@
 """The GAN of Goodfellow et al. 2014: binary cross-entropy, on logits.
 
-With s = D(x) a logit, σ the logistic function and ζ(s) = log(1 + eˢ) the softplus,
-−log σ(s) = ζ(−s) and −log(1 − σ(s)) = ζ(s). Equation 1, as losses to minimise:
+With s = D(x) a logit, N of them, σ the logistic function and ζ(s) = log(1 + eˢ) the
+softplus, −log σ(s) = ζ(−s) and −log(1 − σ(s)) = ζ(s). Equation 1, as losses:
 
     discriminator            L = E ζ(−s_real) + E ζ(s_fake)
         ∂L/∂s_real = −σ(−s_real) / N              ∂L/∂s_fake = σ(s_fake) / N
@@ -38,11 +38,11 @@ class BinaryCrossEntropy:
         """Cross-entropy of real as 1 and generated as 0."""
         loss = mean(softplus(-real)) + mean(softplus(fake))
         return DiscriminatorLoss(
-            loss, -sigmoid(-real) / len(real), sigmoid(fake) / len(fake)
+            loss, -sigmoid(-real) / real.size, sigmoid(fake) / fake.size
         )
 
     def generator(self, fake: Array) -> GeneratorLoss:
         """Minimax or non-saturating loss."""
         if self.saturating:
-            return GeneratorLoss(-mean(softplus(fake)), -sigmoid(fake) / len(fake))
-        return GeneratorLoss(mean(softplus(-fake)), -sigmoid(-fake) / len(fake))
+            return GeneratorLoss(-mean(softplus(fake)), -sigmoid(fake) / fake.size)
+        return GeneratorLoss(mean(softplus(-fake)), -sigmoid(-fake) / fake.size)

@@ -29,10 +29,10 @@ class Wasserstein:
         """Loss of the critic: E f(x_fake) − E f(x_real)."""
         return DiscriminatorLoss(
             mean(fake) - mean(real),
-            np.full_like(real, -1 / max(1, len(real))),
-            np.full_like(fake, 1 / max(1, len(fake))),
+            np.full_like(real, -1 / max(1, real.size)),
+            np.full_like(fake, 1 / max(1, fake.size)),
         )
 
     def generator(self, fake: Array) -> GeneratorLoss:
         """Loss of the generator: −E f(x_fake)."""
-        return GeneratorLoss(-mean(fake), np.full_like(fake, -1 / max(1, len(fake))))
+        return GeneratorLoss(-mean(fake), np.full_like(fake, -1 / max(1, fake.size)))

@@ -1,18 +1,31 @@
 """Functions that build networks from layers."""
 
+from scratchgan.networks.cifar import cifar_discriminator, cifar_generator
 from scratchgan.networks.dcgan import dcgan_discriminator, dcgan_generator
 from scratchgan.networks.mlp import mlp
 from scratchgan.networks.mnist import mnist_discriminator, mnist_generator
-from scratchgan.networks.resnet import cifar_resnet_critic
+from scratchgan.networks.pacgan import pacgan_discriminator, pacgan_generator
+from scratchgan.networks.resnet import cifar_resnet_critic, cifar_resnet_generator
+from scratchgan.networks.small_conditional import (
+    small_conditional_generator,
+    small_projection_discriminator,
+)
 from scratchgan.networks.small_dcgan import small_discriminator, small_generator
 
 __all__ = [
+    "cifar_discriminator",
+    "cifar_generator",
     "cifar_resnet_critic",
+    "cifar_resnet_generator",
     "dcgan_discriminator",
     "dcgan_generator",
     "mlp",
     "mnist_discriminator",
     "mnist_generator",
+    "pacgan_discriminator",
+    "pacgan_generator",
+    "small_conditional_generator",
     "small_discriminator",
     "small_generator",
+    "small_projection_discriminator",
 ]

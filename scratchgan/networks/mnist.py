@@ -31,14 +31,14 @@ def mnist_generator(dim: int, batch_norm: bool = False) -> Sequential:
             *norm,
             ReLU(),
             Reshape((4, 4, 4 * dim)),
-            _up(2 * dim),
+            doubling(2 * dim),
             *norm,
             ReLU(),
             Crop(7, 7),
-            _up(dim),
+            doubling(dim),
             *norm,
             ReLU(),
-            _up(1),
+            doubling(1),
             Sigmoid(),
         ]
     )
@@ -63,7 +63,8 @@ def mnist_discriminator(dim: int, batch_norm: bool = False) -> Sequential:
     )
 
 
-def _up(features: int) -> ConvTranspose2d:
+def doubling(features: int) -> ConvTranspose2d:
+    """A transposed convolution to twice the size."""
     return ConvTranspose2d(features, 5, 2, "same", initializer=he_fan_average_uniform)
 
 

@@ -1,23 +1,33 @@
-"""The critic of WGAN-GP's CIFAR-10 experiment (the authors' gan_cifar_resnet.py).
+"""The networks of WGAN-GP's CIFAR-10 experiment (the authors' gan_cifar_resnet.py).
 
-Four residual blocks, the first two of which halve the image by a mean over 2 × 2 pixels
-behind the second convolution; the first has no activation before its first. Then the
-mean over all pixels and one score. Paper against code: the paper recommends LayerNorm
-in the critic (section 4), the code's critic has none by default.
+The critic has four residual blocks, the first two of which halve the image by a mean
+over 2 × 2 pixels behind the second convolution; the first has no activation before its
+first. Then the mean over all pixels and one score. Paper against code: the paper
+recommends LayerNorm in the critic (section 4), the code's critic has none by default.
+
+The generator has three blocks that double the image, repeating every pixel before the
+first convolution, and is batch-normalised.
 """
+
+from math import prod
 
 from scratchgan.layers import (
     AvgPool,
+    BatchNorm,
     Conv2d,
     Dense,
     GlobalAvgPool,
     Layer,
     LayerNorm,
     ReLU,
+    Reshape,
     Residual,
     Sequential,
+    Tanh,
+    UpsampleNearest,
 )
 from scratchgan.layers.initializers import glorot_uniform, he_fan_average_uniform
+from scratchgan.types import Shape
 
 
 def cifar_resnet_critic(dim: int = 128, layer_norm: bool = False) -> Sequential:
@@ -41,6 +51,39 @@ def cifar_resnet_critic(dim: int = 128, layer_norm: bool = False) -> Sequential:
             Dense(1, initializer=glorot_uniform),
         ]
     )
+
+
+def cifar_resnet_generator(dim: int = 128, shape: Shape = (32, 32, 3)) -> Sequential:
+    """(N, latent) to (N, 32, 32, C) in (−1, 1): 4 → 8 → 16 → 32.
+
+    Parameters
+    ----------
+    dim : int
+        Channels of every block.
+    shape : tuple of int
+        Of an image, (H, W, C), sides multiples of 8.
+    """
+    height, width, channels = shape
+    seed = (height // 8, width // 8, dim)
+    return Sequential(
+        [
+            Dense(prod(seed), initializer=glorot_uniform),
+            Reshape(seed),
+            _doubling_block(dim),
+            _doubling_block(dim),
+            _doubling_block(dim),
+            BatchNorm(),
+            ReLU(),
+            Conv2d(channels, 3, 1, 1, initializer=glorot_uniform),
+            Tanh(),
+        ]
+    )
+
+
+def _doubling_block(dim: int) -> Residual:
+    body: list[Layer] = [BatchNorm(), ReLU(), UpsampleNearest(), _conv(dim)]
+    body += [BatchNorm(), ReLU(), _conv(dim)]
+    return Residual(Sequential(body), Sequential([UpsampleNearest(), _shortcut(dim)]))
 
 
 def _first_block(dim: int) -> Residual:

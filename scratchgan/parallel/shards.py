@@ -42,27 +42,40 @@ BLAS_THREADS = 2
 
 @dataclass(frozen=True)
 class ShardDraw(Draw):
-    """Rows `start` to `stop` of everything that a whole batch would draw."""
+    """Rows `start` to `stop` of everything that a whole batch would draw.
+
+    Of a draw k times as large as the batch of `whole`, rows k `start` to k `stop`.
+    """
 
     start: int = 0
     stop: int = 0
+    whole: int = 1
     group: Group = ALONE
 
     def real(self, size: int) -> Any:
         """Our part of the next `size` real samples."""
-        return tree.rows(super().real(size), self.start, self.stop)
+        return self._ours(super().real(size))
 
     def normal(self, name: str, shape: Shape) -> Array:
         """Our part of the batch's normal numbers."""
-        return super().normal(name, shape)[self.start : self.stop]
+        return self._ours(super().normal(name, shape))
 
     def uniform(self, name: str, shape: Shape) -> Array:
         """Our part of the batch's uniform numbers."""
-        return super().uniform(name, shape)[self.start : self.stop]
+        return self._ours(super().uniform(name, shape))
 
-    def context(self, name: str) -> Context:
+    def integers(self, name: str, high: int, shape: Shape) -> Array:
+        """Our part of the batch's integers."""
+        return self._ours(super().integers(name, high, shape))
+
+    def context(self, name: str, each: int = 1) -> Context:
         """The whole batch's, for our rows of it."""
-        return replace(super().context(name), first=self.start, group=self.group)
+        whole = super().context(name)
+        return replace(whole, first=each * self.start, group=self.group)
+
+    def _ours(self, drawn: Tree) -> Tree:
+        each = tree.count(drawn) // self.whole
+        return tree.rows(drawn, each * self.start, each * self.stop)
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,7 @@ class Sharded:
         neighbour = Neighbour(Shared())
 
         def part(cut: tuple[int, int], group: Group = neighbour) -> Outcome:
-            return self.whole(params, _cut(draw, cut, group))
+            return self.whole(params, self._cut(draw, cut, group))
 
         if self.coupled:
             parts = together(
@@ -112,6 +125,12 @@ class Sharded:
             )
             parts = list(found)
         return _average(parts, weights)
+
+    def _cut(self, draw: Draw, cut: tuple[int, int], group: Group) -> ShardDraw:
+        start, stop = cut
+        return ShardDraw(
+            **vars(draw), start=start, stop=stop, whole=self.batch_size, group=group
+        )
 
 
 @contextmanager
@@ -158,11 +177,6 @@ def _sharded(phase: Phase, parts: int, workers: Workers, coupled: bool) -> Phase
     assert phase.batch_size is not None
     objective = Sharded(phase.objective, phase.batch_size, parts, workers, coupled)
     return replace(phase, objective=objective)
-
-
-def _cut(draw: Draw, cut: tuple[int, int], group: Group) -> ShardDraw:
-    start, stop = cut
-    return ShardDraw(**vars(draw), start=start, stop=stop, group=group)
 
 
 def _average(parts: list[Outcome], weights: list[float]) -> Outcome:

@@ -14,6 +14,16 @@ NAMES = (
     "gan-ring",
     "wgan-ring",
     "wgan-gp-ring",
+    "lsgan-digits",
+    "hinge-digits",
+    "dragan-digits",
+    "r1-digits",
+    "projection-digits",
+    "pacgan-ring",
+    "dcgan-cifar10",
+    "dcgan-cifar10-small",
+    "wgan-gp-cifar10-resnet",
+    "wgan-gp-cifar10-resnet-small",
 )
 
 

@@ -51,11 +51,11 @@ class Recipe:
     summary: str
     settings: type[Settings]
     data: str
-    build: Callable[[Any, Shape], System]
-    small_shape: Shape
+    build: Callable[[Any, Any], System]
+    small_shape: Any
     value_range: tuple[float, float] = (0.0, 1.0)
     small: Mapping[str, Any] = field(default_factory=dict)
-    shape: Shape | None = None
+    shape: Any = None
     full: Mapping[str, Any] = field(default_factory=dict)
     labels: int = 0
     read: Callable[[str, Any], Dataset] | None = None
@@ -78,4 +78,13 @@ def require_shape(recipe: str, shape: Shape, expected: Shape) -> None:
     if shape != expected:
         raise ValueError(
             f"data: {recipe} takes samples of shape {expected}, received {shape}"
+        )
+
+
+def require_multiple(recipe: str, shape: Shape, factor: int) -> None:
+    """Raise ValueError unless samples are images with sides multiples of `factor`."""
+    if len(shape) != 3 or shape[0] % factor or shape[1] % factor:
+        raise ValueError(
+            f"data: {recipe} takes images (H, W, C) with H and W multiples of "
+            f"{factor}, received {shape}"
         )

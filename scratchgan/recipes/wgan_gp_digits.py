@@ -16,7 +16,7 @@ from scratchgan.losses import Wasserstein
 from scratchgan.networks import small_discriminator, small_generator
 from scratchgan.optim import EMA, Adam
 from scratchgan.penalties import GradientPenalty
-from scratchgan.recipes.recipe import Recipe
+from scratchgan.recipes.recipe import Recipe, require_multiple
 from scratchgan.training.adversarial import Pair
 from scratchgan.training.repeats import Times
 from scratchgan.training.settings import Settings, setting
@@ -45,11 +45,7 @@ class DigitsSettings(Settings):
 
 def build(settings: DigitsSettings, shape: Shape) -> System:
     """Players and phases for images of `shape`, a multiple of 4 high and wide."""
-    if len(shape) != 3 or shape[0] % 4 or shape[1] % 4:
-        raise ValueError(
-            f"data: wgan-gp-digits takes images (H, W, C) with H and W multiples of 4, "
-            f"received {shape}"
-        )
+    require_multiple("wgan-gp-digits", shape, 4)
     pair = Pair(
         generator=small_generator(settings.dim, shape),
         discriminator=small_discriminator(settings.dim),

@@ -1,13 +1,22 @@
-"""The two phases of every GAN with one generator and one discriminator."""
+"""The two phases of every GAN with one generator and one discriminator.
+
+What differs from one such GAN to the next is here by name: the loss, a penalty and
+where it looks, how many samples the discriminator judges at a time, and whether both
+networks are told a class. A conditional generator takes (z, labels) and returns
+(x, labels): its samples carry their labels to the discriminator as real ones do.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from scratchgan import tree
-from scratchgan.layers import Layer
+from scratchgan.layers import INFERENCE, Layer
 from scratchgan.losses import AdversarialLoss
-from scratchgan.penalties import Penalty, interpolate
+from scratchgan.penalties import Penalty
 from scratchgan.rng import Stream
+from scratchgan.training.packing import ONE_BY_ONE, Packing
 from scratchgan.training.steps import discriminator_step, generator_step
 from scratchgan.training.system import (
     Draw,
@@ -17,6 +26,7 @@ from scratchgan.training.system import (
     System,
     once,
 )
+from scratchgan.training.where import Where, between
 from scratchgan.types import Array, Tree
 
 
@@ -35,9 +45,22 @@ class Pair:
     batch_size : int
         Samples in one update.
     penalty : Penalty, optional
-        On the discriminator's input gradient between real and generated samples.
+        On the discriminator's input gradient.
+    where : callable
+        Where the penalty looks: a function of `training.where`.
     name : str
-        Of the discriminator: ``"critic"`` where its score is no probability.
+        Of the discriminator: ``"critic"`` where it estimates a Wasserstein distance.
+    packing : Packing
+        How many samples the discriminator sees at a time.
+    classes : int
+        Number of classes that both networks are told; 0 for none.
+    generator_batch : int, optional
+        Samples in one update of the generator, if they are not `batch_size`.
+
+    Raises
+    ------
+    ValueError
+        If a batch is no whole number of packs.
     """
 
     generator: Layer
@@ -46,20 +69,32 @@ class Pair:
     latent_size: int
     batch_size: int
     penalty: Penalty | None = None
+    where: Where = between
     name: str = "discriminator"
+    packing: Packing = ONE_BY_ONE
+    classes: int = 0
+    generator_batch: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.batch_size % self.packing.size:
+            raise ValueError(
+                f"batch_size: expected a multiple of packing = {self.packing.size}, "
+                f"received {self.batch_size}"
+            )
 
     def discriminator_objective(
         self, params: Mapping[str, Tree], draw: Draw
     ) -> Outcome:
         """Loss and penalty on one batch of real and one of generated samples."""
-        x_real = draw.real(self.batch_size)
-        z = draw.normal("z", (self.batch_size, self.latent_size))
-        ctx = draw.context("generator")
-        x_fake, _ = self.generator.forward(params["generator"], z, ctx)
+        x_real = self.packing.pack(draw.real(self.batch_size))
+        z = self.noise(draw, self.batch_size)
+        ctx = draw.context("generator", self.packing.size)
+        x_fake = self.generator.forward(params["generator"], z, ctx)[0]
+        x_fake = self.packing.pack(x_fake)
         x_hat = None
         if self.penalty is not None:
-            eps = draw.uniform("eps", (self.batch_size,))
-            x_hat = interpolate(x_real, x_fake, eps)
+            packs = self.batch_size // self.packing.size
+            x_hat = self.where(x_real, x_fake, draw, packs)
         step = discriminator_step(
             self.discriminator,
             params[self.name],
@@ -81,7 +116,7 @@ class Pair:
 
     def generator_objective(self, params: Mapping[str, Tree], draw: Draw) -> Outcome:
         """Loss on one batch of generated samples."""
-        z = draw.normal("z", (self.batch_size, self.latent_size))
+        z = self.noise(draw, self.generator_batch or self.batch_size)
         step = generator_step(
             self.generator,
             params["generator"],
@@ -89,11 +124,19 @@ class Pair:
             params[self.name],
             z,
             self.loss,
-            draw.context("generator"),
+            draw.context("generator", self.packing.size),
             draw.context(self.name),
+            self.packing,
         )
         values = {"generator_loss": step.loss}
         return Outcome(step.loss, values, step.dparams, step.params)
+
+    def noise(self, draw: Draw, size: int) -> Tree:
+        """What the generator makes samples of: z, and labels if it is told classes."""
+        z = draw.normal("z", (size, self.latent_size))
+        if not self.classes:
+            return z
+        return z, draw.integers("labels", self.classes, (size,))
 
     def system(
         self,
@@ -117,20 +160,30 @@ class Pair:
             generator="generator",
             latent=self.latent,
             make_phases=make_phases,
+            make=self.make if self.classes else None,
         )
 
     def phases(self, repeats: Callable[[int], int] = once) -> tuple[Phase, Phase]:
         """The discriminator's, `repeats` times a step, and the generator's."""
-        size = self.batch_size
+        packs, other = self.batch_size // self.packing.size, self.generator_batch
         first, second = self.discriminator_objective, self.generator_objective
         return (
-            Phase(self.name, self.name, first, repeats, batch_size=size),
-            Phase("generator", "generator", second, batch_size=size),
+            Phase(self.name, self.name, first, repeats, batch_size=packs),
+            Phase("generator", "generator", second, batch_size=other or packs),
         )
 
-    def latent(self, stream: Stream, tick: int, n: int) -> Array:
-        """`n` latents, ``(n, latent_size)``."""
-        return stream.normal(tick, (n, self.latent_size))
+    def latent(self, stream: Stream, tick: int, n: int) -> Tree:
+        """`n` latents, ``(n, latent_size)``, and their labels, the classes in order.
+
+        A sheet of them has one class a row, if its rows are as many as the classes.
+        """
+        z = stream.normal(tick, (n, self.latent_size))
+        return (z, np.arange(n) * self.classes // n) if self.classes else z
+
+    def make(self, params: Tree, memory: Mapping[str, Tree], z: Tree) -> Array:
+        """Samples of a conditional generator, without their labels."""
+        (x, _), _ = self.generator.forward(params, z, INFERENCE)
+        return x
 
 
 @dataclass(frozen=True)

@@ -35,3 +35,34 @@ class Every:
     def __call__(self, step: int) -> int:
         """One at multiples of `interval`, otherwise none."""
         return int(step % self.interval == 0)
+
+
+@dataclass(frozen=True)
+class WganTimes:
+    """Run a phase many times in early steps and now and then, `count` times otherwise.
+
+    The WGAN authors' code trains its critic 100 times in each of the first 25 steps and
+    in every 500th, and 5 times in the others: the generator's gradient is that of the
+    Wasserstein distance only as far as the critic has reached its supremum.
+
+    Parameters
+    ----------
+    count : int
+        How often in a usual step.
+    many : int
+        How often in the others.
+    first : int
+        How many steps at the start have `many`.
+    interval : int
+        And one step in so many after that.
+    """
+
+    count: int
+    many: int = 100
+    first: int = 25
+    interval: int = 500
+
+    def __call__(self, step: int) -> int:
+        """`many` in the first steps and at multiples of the interval, or `count`."""
+        often = step < self.first or step % self.interval == 0
+        return self.many if often else self.count

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sized
 
 import numpy as np
 
+from scratchgan import tree
 from scratchgan.data import Dataset
 from scratchgan.layers import INFERENCE, Layer
 from scratchgan.rng import Stream
@@ -14,34 +15,42 @@ from scratchgan.types import Array, Tree
 BATCH = 256  # samples made at a time
 
 
-def generate(system: System, state: TrainingState, z: Array) -> Array:
+def generate(system: System, state: TrainingState, z: Tree) -> Array:
     """Samples from latents ``(n, …)``, by the averaged parameters if there are any."""
     player = state.players[system.generator]
     params = player.params if player.ema is None else player.ema
     make = system.make or _inferred(system.players[system.generator].network)
     parts = [
-        make(params, state.memory, z[i : i + BATCH]) for i in range(0, len(z), BATCH)
+        make(params, state.memory, tree.rows(z, i, i + BATCH))
+        for i in range(0, tree.count(z), BATCH)
     ]
     return np.concatenate(parts)
 
 
-def _inferred(network: Layer) -> Callable[[Tree, Mapping[str, Tree], Array], Array]:
+def _inferred(network: Layer) -> Callable[[Tree, Mapping[str, Tree], Tree], Array]:
     """The forward pass at inference."""
     return lambda params, memory, z: network.forward(params, z, INFERENCE)[0]
 
 
-def latents(system: System, seed: int, n: int) -> Array:
+def latents(system: System, seed: int, n: int) -> Tree:
     """`n` latents that depend on `seed` alone: the same ones at every step."""
     return system.latent(Stream(seed, "sample/z"), 0, n)
 
 
-def between(system: System, seed: int, rows: int, columns: int = 10) -> Array:
+def between(system: System, seed: int, rows: int, columns: int = 10) -> Tree:
     """Rows of `columns` latents from one random latent to another.
 
     On the great circle through both (Shoemake 1985), since a straight line between two
-    normal vectors passes through lengths that the generator never saw.
+    normal vectors passes through lengths that the generator never saw. A label stays
+    that of the first end.
     """
     ends = latents(system, seed, 2 * rows)
+    return tree.map(lambda leaf: _path(leaf, rows, columns), ends)
+
+
+def _path(ends: Array, rows: int, columns: int) -> Array:
+    if ends.dtype.kind != "f":
+        return np.repeat(ends[:rows], columns, axis=0)
     a, b = ends[:rows, None], ends[rows:, None]
     cosine = (a * b).sum(-1, keepdims=True) / (
         np.linalg.norm(a, axis=-1, keepdims=True)

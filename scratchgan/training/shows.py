@@ -119,9 +119,16 @@ def show_of(system: System, config: RunConfig) -> Show:
     """The system's own, or the one for samples of this shape."""
     if system.show is not None:
         return system.show
+    if is_labelled_image(config.data_shape):
+        return Images(count=100, columns=10)  # ten classes, one a row
     return Images() if is_image(config.data_shape) else Points()
 
 
 def is_image(shape: Any) -> bool:
     """Whether samples of `shape` are (H, W, C), and not of several parts."""
     return len(shape) == 3 and not isinstance(shape[0], tuple)
+
+
+def is_labelled_image(shape: Any) -> bool:
+    """Whether samples are images (H, W, C) with a label, whose shape is ()."""
+    return len(shape) == 2 and isinstance(shape[0], tuple) and shape[1] == ()

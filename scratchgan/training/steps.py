@@ -12,10 +12,11 @@ convolution-sized sweep over B samples, for a piecewise-linear network:
     backward_jvp    x̂: parameters only                               1
                                                                total 10, a tape 12
 
-The first layer's input gradient is formed for x̂ alone. A network that couples the batch
-(batch normalisation) sees each of the three as a batch of its own, as is usual. So do
-random layers in every network: the three kinds of samples, named in `KINDS`, have
-random numbers of their own, whether they go up as one or not.
+The first layer's input gradient is formed for x̂ alone. Where x̂ is the real or the
+generated samples themselves (R1, R2), their pass serves it too: 9 units. A network that
+couples the batch (batch normalisation) sees each of the three as a batch of its own, as
+is usual. So do random layers in every network: the three kinds of samples, named in
+`KINDS`, have random numbers of their own, whether they go up as one or not.
 
 **Generator.** Its samples go up through both networks; the cotangent comes down through
 the discriminator for inputs only, and through the generator for parameters only.
@@ -30,6 +31,7 @@ from scratchgan import tree
 from scratchgan.layers import TRAINING, Context, Layer
 from scratchgan.losses import AdversarialLoss, DiscriminatorLoss
 from scratchgan.penalties import Penalty, penalty_sweeps
+from scratchgan.training.packing import ONE_BY_ONE, Packing
 from scratchgan.types import Array, Tree
 
 #: What the discriminator sees, and under which names its random layers draw.
@@ -59,11 +61,11 @@ class GeneratorStep(NamedTuple):
 def discriminator_step(
     discriminator: Layer,
     params: Tree,
-    x_real: Array,
-    x_fake: Array,
+    x_real: Tree,
+    x_fake: Tree,
     loss: AdversarialLoss,
     penalty: Penalty | None = None,
-    x_hat: Array | None = None,
+    x_hat: Tree = None,
     ctx: Context = TRAINING,
 ) -> DiscriminatorStep:
     """Gradient of the discriminator's loss and penalty in its parameters.
@@ -74,14 +76,15 @@ def discriminator_step(
         Network with one score a sample, (N, 1).
     params : Tree
         Its parameters.
-    x_real, x_fake : Array
-        Real and generated samples, ``(B, …)``.
+    x_real, x_fake : Tree
+        Real and generated samples, ``(B, …)``, or tuples of their parts.
     loss : AdversarialLoss
         Scores to values and gradients.
     penalty : Penalty, optional
         Function of the input gradients at `x_hat`.
-    x_hat : Array, optional
-        Where the penalty looks, ``(B, …)``; a constant.
+    x_hat : Tree, optional
+        Where the penalty looks, ``(B, …)``; a constant. If it is `x_real` or `x_fake`
+        itself, their pass through the network serves it too.
     ctx : Context
         Random numbers, and who computes the rest of the batch.
 
@@ -91,14 +94,17 @@ def discriminator_step(
         If only one of `penalty` and `x_hat` is given, or their shapes differ.
     """
     _require_samples(x_real, x_fake, penalty, x_hat)
-    batches = [x_real, x_fake] if x_hat is None else [x_real, x_fake, x_hat]
+    batches = [x_real, x_fake]
+    if x_hat is not None and x_hat is not x_real and x_hat is not x_fake:
+        batches.append(x_hat)
     passes = _forward(discriminator, params, batches, ctx)
     value = loss.discriminator(passes.scores[0], passes.scores[1])
     dparams = _loss_gradient(discriminator, params, passes, value)
     amount, norm = 0.0, 0.0
     if penalty is not None:
-        ones = np.ones_like(passes.scores[2])
-        found = penalty_sweeps(discriminator, params, passes.hat, ones, penalty)
+        at = next(i for i, x in enumerate(batches) if x is x_hat)
+        ones = np.ones_like(passes.scores[at])
+        found = penalty_sweeps(discriminator, params, passes.apart[at], ones, penalty)
         amount, norm = found.value.loss, float(found.value.norm.mean())
         dparams = tree.add(dparams, found.dparams)
     for cache in passes.players:
@@ -112,10 +118,11 @@ def generator_step(
     params: Tree,
     discriminator: Layer,
     discriminator_params: Tree,
-    z: Array,
+    z: Tree,
     loss: AdversarialLoss,
     ctx: Context = TRAINING,
     discriminator_ctx: Context = TRAINING,
+    packing: Packing = ONE_BY_ONE,
 ) -> GeneratorStep:
     """Gradient of the generator's loss in its parameters, through the discriminator.
 
@@ -125,23 +132,25 @@ def generator_step(
         The two networks.
     params, discriminator_params : Tree
         Their parameters; the discriminator's are constants here.
-    z : Array
-        Latents, ``(B, …)``.
+    z : Tree
+        Latents, ``(B, …)``, or the tuple of latents and labels.
     loss : AdversarialLoss
         Scores to values and gradients.
     ctx, discriminator_ctx : Context
         Random numbers of each network, and who computes the rest of the batch.
+    packing : Packing
+        How many samples the discriminator sees at a time.
     """
     x_fake, cache = generator.forward(params, z, ctx)
     scores, above = discriminator.forward(
-        discriminator_params, x_fake, discriminator_ctx
+        discriminator_params, packing.pack(x_fake), discriminator_ctx
     )
     value = loss.generator(scores)
     dx, _, _ = discriminator.backward(
         discriminator_params, above, value.d_fake, wrt="inputs"
     )
     del above  # as large as the generator's, and of no more use
-    _, dparams, _ = generator.backward(params, cache, dx, wrt="params")
+    _, dparams, _ = generator.backward(params, cache, packing.unpack(dx), wrt="params")
     return GeneratorStep(value.loss, dparams, generator.advance(params, cache))
 
 
@@ -150,10 +159,10 @@ class _Passes(NamedTuple):
 
     scores: list[Array]
     players: list[Any]  # of real and generated samples: joint, or one each
-    hat: Any  # of x̂
+    apart: list[Any]  # of every batch by itself
 
 
-def _forward(net: Layer, params: Tree, batches: list[Array], ctx: Context) -> _Passes:
+def _forward(net: Layer, params: Tree, batches: list[Tree], ctx: Context) -> _Passes:
     kinds = KINDS[: len(batches)]
     if net.couples_batch:
         apart = [
@@ -161,15 +170,15 @@ def _forward(net: Layer, params: Tree, batches: list[Array], ctx: Context) -> _P
             for x, kind in zip(batches, kinds, strict=True)
         ]
         caches = [cache for _, cache in apart]
-        hat = caches[2] if len(caches) == 3 else None
-        return _Passes([y for y, _ in apart], caches[:2], hat)
-    size = len(batches[0])
-    scores, cache = net.forward(
-        params, np.concatenate(batches), replace(ctx, kinds=kinds)
+        return _Passes([y for y, _ in apart], caches[:2], caches)
+    size = tree.count(batches[0])
+    scores, cache = net.forward(params, tree.join(batches), replace(ctx, kinds=kinds))
+    cuts = [(i * size, (i + 1) * size) for i in range(len(batches))]
+    return _Passes(
+        [scores[start:stop] for start, stop in cuts],
+        [tree.rows(cache, 0, 2 * size)],
+        [tree.rows(cache, start, stop) for start, stop in cuts],
     )
-    parts = [scores[i * size : (i + 1) * size] for i in range(len(batches))]
-    both = tree.rows(cache, 0, 2 * size)
-    return _Passes(parts, [both], tree.rows(cache, 2 * size, 3 * size))
 
 
 def _loss_gradient(
@@ -185,13 +194,18 @@ def _loss_gradient(
 
 
 def _require_samples(
-    x_real: Array, x_fake: Array, penalty: Penalty | None, x_hat: Array | None
+    x_real: Tree, x_fake: Tree, penalty: Penalty | None, x_hat: Tree
 ) -> None:
     if (penalty is None) != (x_hat is None):
         raise ValueError("x_hat: expected together with penalty, received one of them")
     for name, x in (("x_fake", x_fake), ("x_hat", x_hat)):
-        if x is not None and x.shape != x_real.shape:
+        if x is not None and _shape(x) != _shape(x_real):
             raise ValueError(
-                f"{name}: expected the shape of x_real {x_real.shape}, "
-                f"received {x.shape}"
+                f"{name}: expected the shape of x_real {_shape(x_real)}, "
+                f"received {_shape(x)}"
             )
+
+
+def _shape(x: Tree) -> tuple:
+    """Of an array; of several, the tuple of their shapes."""
+    return tuple(map(_shape, x)) if isinstance(x, tuple) else x.shape

@@ -70,11 +70,16 @@ class Draw:
         stream = Stream(self.seed, f"{self.phase}/{name}")
         return stream.uniform(self.count, shape, self.dtype)
 
-    def context(self, name: str) -> Context:
+    def integers(self, name: str, high: int, shape: Shape) -> Array:
+        """Integers in [0, high) from the stream `name` of this phase."""
+        stream = Stream(self.seed, f"{self.phase}/{name}")
+        return stream.integers(self.count, high, shape)
+
+    def context(self, name: str, each: int = 1) -> Context:
         """For a forward pass in training, with random numbers of the stream `name`.
 
         Every pass of a phase has a name of its own; two of one name would share their
-        numbers.
+        numbers. It has `each` samples for each one of the phase's batch.
         """
         return Context(
             stream=Stream(self.seed, f"{self.phase}/{name}"), tick=self.count
@@ -110,7 +115,7 @@ class Player:
     network : Layer
         Its architecture.
     in_shape : tuple of int
-        Shape of one input sample.
+        Shape of one input sample; of several inputs, the tuple of their shapes.
     optimizer : Optimizer
         How its parameters follow its gradient.
     ema : EMA, optional
@@ -120,7 +125,7 @@ class Player:
     """
 
     network: Layer
-    in_shape: Shape
+    in_shape: Any
     optimizer: Optimizer
     ema: EMA | None = None
     constrain: Callable[[Tree], Tree] | None = None
@@ -143,7 +148,7 @@ class Phase:
     batch_size : int, optional
         How many samples the objective draws, if it is a mean over them and takes the
         contexts of its forward passes from its `Draw`: it may then be computed in parts
-        (`parallel.shards`).
+        (`parallel.shards`). A draw may be of several times as many: packs, for example.
     averages : bool
         Whether the player's average follows this update.
     """
@@ -188,9 +193,9 @@ class System:
     players: Mapping[str, Player]
     phases: tuple[Phase, ...]
     generator: str
-    latent: Callable[[Stream, int, int], Array]
+    latent: Callable[[Stream, int, int], Tree]
     make_phases: Callable[[Mapping[str, Layer]], tuple[Phase, ...]] | None = None
     memory: Mapping[str, Tree] = field(default_factory=dict)
-    make: Callable[[Tree, Mapping[str, Tree], Array], Array] | None = None
+    make: Callable[[Tree, Mapping[str, Tree], Tree], Array] | None = None
     show: Any = None
     measure: Callable[[Any, Dataset, int], Mapping[str, float]] | None = None

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from derivations.proofs import gradient, prove
-from scratchgan.losses import BinaryCrossEntropy, Wasserstein
+from scratchgan.losses import BinaryCrossEntropy, Hinge, LeastSquares, Wasserstein
 
 N = 5
 
@@ -111,6 +111,67 @@ prove(
         ),
         "L = −E f(x_fake)": lambda s: (s.g.loss, -E(s.fake)),
         "∂L/∂f_fake = −1/N": lambda s: (
+            s.g.d_fake,
+            gradient(lambda a: -E(a), s.fake),
+            np.full((N, 1), -1 / N),
+        ),
+    },
+)
+
+TARGETS = (-0.9, 1.1, 0.2)
+
+
+def half(values):
+    return E(values**2) / 2
+
+
+prove(
+    "losses.least_squares",
+    cache(lambda: scores(LeastSquares(*TARGETS))),
+    {
+        "L = ½ E (s_real − b)² + ½ E (s_fake − a)²": lambda s: (
+            s.d.loss,
+            half(s.real - 1.1) + half(s.fake + 0.9),
+        ),
+        "∂L/∂s_real = (s_real − b) / N": lambda s: (
+            s.d.d_real,
+            gradient(lambda a: half(a - 1.1), s.real),
+            (s.real - 1.1) / N,
+        ),
+        "∂L/∂s_fake = (s_fake − a) / N": lambda s: (
+            s.d.d_fake,
+            gradient(lambda a: half(a + 0.9), s.fake),
+            (s.fake + 0.9) / N,
+        ),
+        "L = ½ E (s_fake − c)²": lambda s: (s.g.loss, half(s.fake - 0.2)),
+        "∂L/∂s_fake = (s_fake − c) / N": lambda s: (
+            s.g.d_fake,
+            gradient(lambda a: half(a - 0.2), s.fake),
+            (s.fake - 0.2) / N,
+        ),
+    },
+)
+
+prove(
+    "losses.hinge",
+    cache(lambda: scores(Hinge())),
+    {
+        "L = E max(0, 1 − s_real) + E max(0, 1 + s_fake)": lambda s: (
+            s.d.loss,
+            E(np.maximum(0, 1 - s.real)) + E(np.maximum(0, 1 + s.fake)),
+        ),
+        "∂L/∂s_real = −[s_real < 1] / N": lambda s: (
+            s.d.d_real,
+            gradient(lambda a: E((1 - a) * (s.real < 1)), s.real),
+            -1.0 * (s.real < 1) / N,
+        ),
+        "∂L/∂s_fake = [s_fake > −1] / N": lambda s: (
+            s.d.d_fake,
+            gradient(lambda a: E((1 + a) * (s.fake > -1)), s.fake),
+            1.0 * (s.fake > -1) / N,
+        ),
+        "L = −E s_fake": lambda s: (s.g.loss, -E(s.fake)),
+        "∂L/∂s_fake = −1 / N": lambda s: (
             s.g.d_fake,
             gradient(lambda a: -E(a), s.fake),
             np.full((N, 1), -1 / N),

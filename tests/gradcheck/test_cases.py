@@ -5,6 +5,7 @@ from scratchgan import losses, penalties, recipes, tree
 from scratchgan.gradcheck import cases as registry
 from scratchgan.gradcheck.cases import cases
 from scratchgan.penalties import GradientPenalty, penalty_gradient
+from scratchgan.training.settings import build
 
 CASES = list(cases())
 
@@ -12,9 +13,14 @@ CASES = list(cases())
 def test_every_recipe_has_its_networks_steps_and_penalty_checked():
     names = {case.name for case in CASES}
     for name in recipes.NAMES:
-        d = "discriminator" if name.startswith("gan") else "critic"
-        for what in (d, "generator", f"{d} penalty", f"{d} step", "generator step"):
-            assert f"{name} {what}" in names
+        recipe = recipes.get(name)
+        settings = build(recipe.settings, recipe.small)
+        system = recipe.build(settings, recipe.small_shape)
+        expected = {f"{phase.name} step" for phase in system.phases} | set(
+            system.players
+        )
+        expected |= {f"{p} penalty" for p in system.players if p != system.generator}
+        assert {f"{name} {what}" for what in expected} <= names
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 
 from scratchgan.gradcheck import check_loss
 from scratchgan.gradcheck.cases import LOSSES, TOLERANCE
-from scratchgan.losses import BinaryCrossEntropy, Wasserstein
+from scratchgan.losses import BinaryCrossEntropy, Hinge, LeastSquares, Wasserstein
 
 scores = arrays(np.float64, (4, 1), elements=st.floats(-25, 25))
 IDS = [name for name, _ in LOSSES]
@@ -16,6 +16,18 @@ LOSS = [loss for _, loss in LOSSES]
 @pytest.mark.parametrize("loss", LOSS, ids=IDS)
 def test_gradients_agree_with_finite_differences(loss):
     assert check_loss(loss) <= TOLERANCE
+
+
+@pytest.mark.parametrize("loss", LOSS, ids=IDS)
+def test_a_map_of_scores_is_as_many_scores(loss):
+    """As a PatchGAN gives: the mean over all of them, and that mean's gradient."""
+    assert check_loss(loss, batch=2, shape=(3, 2, 1)) <= TOLERANCE
+    real, fake = 2 * np.random.default_rng(0).normal(size=(2, 2, 3, 2, 1))
+    flat = [scores.reshape(-1, 1) for scores in (real, fake)]
+    found, expected = loss.discriminator(real, fake), loss.discriminator(*flat)
+    assert found.loss == pytest.approx(expected.loss, rel=1e-14)
+    assert loss.generator(fake).d_fake.shape == fake.shape
+    np.testing.assert_array_equal(found.d_real.reshape(-1, 1), expected.d_real)
 
 
 @given(scores, scores)
@@ -89,6 +101,44 @@ def test_wasserstein_critic_minimises_the_negative_difference_of_means(real, fak
     assert found.d_real.tolist() == [[-0.25]] * 4
     assert found.d_fake.tolist() == [[0.25]] * 4
     assert Wasserstein().generator(fake).d_fake.tolist() == [[-0.25]] * 4
+
+
+def test_least_squares_pulls_to_its_targets():
+    """Mao et al. 2017, eq. 2, with numbers: a = −1, b = 1, c = 0."""
+    loss = LeastSquares(fake_target=-1.0, real_target=1.0, generator_target=0.0)
+    real, fake = np.array([[1.0], [3.0]]), np.array([[-1.0], [0.0]])
+    found = loss.discriminator(real, fake)
+    assert found.loss == 0.5 * (0 + 4) / 2 + 0.5 * (0 + 1) / 2
+    assert found.d_real.tolist() == [[0.0], [1.0]]
+    assert found.d_fake.tolist() == [[0.0], [0.5]]
+    assert loss.generator(fake).d_fake.tolist() == [[-0.5], [0.0]]
+    assert loss.generator(fake).loss == 0.25
+    # 0-1 coding: the discriminator's best answer to equal numbers of each is a half
+    half = np.full((4, 1), 0.5)
+    best = LeastSquares().discriminator(half, half)
+    assert (best.d_real + best.d_fake == 0).all()
+
+
+def test_the_hinge_learns_from_samples_within_the_margin_alone():
+    """Miyato et al. 2018, eqs. 16 and 17."""
+    real, fake = np.array([[2.0], [0.5]]), np.array([[-2.0], [-0.5]])
+    found = Hinge().discriminator(real, fake)
+    assert found.loss == 0.5 * (0 + 0.5) + 0.5 * (0 + 0.5)
+    assert found.d_real.tolist() == [[0.0], [-0.5]]
+    assert found.d_fake.tolist() == [[0.0], [0.5]]
+    assert Hinge().generator(fake).d_fake.tolist() == [[-0.5], [-0.5]]
+
+
+@given(scores, scores)
+def test_hinge_and_wasserstein_agree_within_the_margin(real, fake):
+    """There the discriminator's hinge is 2 more than the critic's loss."""
+    real, fake = np.tanh(real) * 0.9, np.tanh(fake) * 0.9
+    hinge, critic = (
+        each.discriminator(real, fake) for each in (Hinge(), Wasserstein())
+    )
+    np.testing.assert_allclose(hinge.loss, critic.loss + 2, rtol=1e-12)
+    np.testing.assert_array_equal(hinge.d_real, critic.d_real)
+    np.testing.assert_array_equal(hinge.d_fake, critic.d_fake)
 
 
 @pytest.mark.parametrize("loss", LOSS, ids=IDS)

@@ -35,15 +35,54 @@ def test_the_cifar_critic_has_four_blocks_of_128():
     assert size(params) == 9 * 3 * 128 + 7 * wide + shortcuts + biases + 129
 
 
+def test_the_cifar_generator_has_three_blocks_of_128():
+    """Of two 3 × 3, a 1 × 1 and two normalisations; a seed of 4 × 4, an image of 3."""
+    params, shape = networks.cifar_resnet_generator().init(RNG, (128,))
+    assert shape == (32, 32, 3)
+    block = 2 * (9 * 128 * 128 + 128) + 128 * 128 + 128 + 4 * 128
+    seed, last = 128 * 4 * 4 * 128 + 4 * 4 * 128, 2 * 128 + 9 * 128 * 3 + 3
+    assert size(params) == seed + 3 * block + last
+
+
+def test_the_networks_of_gan_cifar_have_its_sizes():
+    """Width D: 4·4·4D from z, then 5 × 5 from 4D to 2D, D and 3; D, 2D, 4D and back."""
+    params, shape = networks.cifar_generator(128).init(RNG, (128,))
+    assert shape == (32, 32, 3)
+    seed, maps = 4 * 4 * 512, 25 * (512 * 256 + 256 * 128 + 128 * 3)
+    norms = 2 * (seed + 256 + 128)
+    assert size(params) == 129 * seed + maps + 256 + 128 + 3 + norms
+    params, shape = networks.cifar_discriminator(128).init(RNG, (32, 32, 3))
+    assert shape == (1,)
+    maps = 25 * (3 * 128 + 128 * 256 + 256 * 512) + 128 + 256 + 512
+    assert size(params) == maps + 4 * 4 * 512 + 1
+
+
+def test_pacgan_has_the_layers_of_its_code():
+    params, shape = networks.pacgan_generator().init(RNG, (2,))
+    assert shape == (2,)
+    hidden = 2 * 400 + 3 * 400 * 400 + 4 * 2 * 400  # and gains and biases
+    assert size(params) == hidden + 400 * 2 + 2
+    params, shape = networks.pacgan_discriminator().init(RNG, (4,))
+    assert shape == (1,)
+    assert size(params) == 5 * 1000 + 2 * 201 * 1000 + 201
+
+
 @pytest.mark.parametrize(
     ("network", "shape"),
     [
         (networks.dcgan_generator(2, latent_size=4), (4,)),
         (networks.dcgan_discriminator(2, batch_norm=False), (64, 64, 1)),
         (networks.cifar_resnet_critic(3, layer_norm=True), (32, 32, 2)),
+        (networks.cifar_resnet_generator(3, (16, 8, 2)), (4,)),
         (stylegan2.discriminator_block(3, 4), (8, 8, 3)),
     ],
-    ids=["dcgan generator", "dcgan critic", "cifar critic", "stylegan2 block"],
+    ids=[
+        "dcgan generator",
+        "dcgan critic",
+        "cifar critic",
+        "cifar generator",
+        "stylegan2 block",
+    ],
 )
 def test_derivatives(network, shape):
     errors = check_layer(network, shape, batch=2, steps=NETWORK_STEPS)

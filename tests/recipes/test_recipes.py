@@ -30,10 +30,10 @@ def test_every_recipe_runs_at_its_published_width(name):
     for player, old in before.items():
         new = tree.leaves(state.players[player].params)
         assert all(a.dtype == np.float32 for a in new)
-        # a critic's last bias has the gradient −1 + 1: what it adds cancels
-        if player == "critic":
-            old, new = old[:-1], new[:-1]
-        assert all(not np.array_equal(a, b) for a, b in zip(old, new, strict=True))
+        still = [a for a, b in zip(old, new, strict=True) if np.array_equal(a, b)]
+        # a score's bias may have the gradient −1 + 1: what it adds to both cancels
+        assert all(a.size == 1 for a in still)
+        assert len(still) <= 2
 
 
 @pytest.fixture(params=recipes.NAMES)
