@@ -17,10 +17,11 @@ from scratchgan.data.generated import (
     swissroll,
 )
 from scratchgan.data.named import READERS
+from scratchgan.data.text import TEXTS, TextDataset, load_text, one_hot
 
 NAMES = (*READERS, *SETS)
 #: Sounds, texts and other data that recipes read in ways of their own.
-OTHER_NAMES: tuple[str, ...] = ()
+OTHER_NAMES: tuple[str, ...] = (*TEXTS,)
 #: What a source must end in to be taken for a path that does not exist.
 _PATH_SUFFIXES = (".npy", ".npz", ".gz", "ubyte")
 
@@ -90,9 +91,12 @@ __all__ = [
     "Dataset",
     "GeneratedDataset",
     "Labelled",
+    "TextDataset",
     "absolute",
     "grid",
     "load",
+    "load_text",
+    "one_hot",
     "ring",
     "swissroll",
 ]

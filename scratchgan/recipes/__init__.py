@@ -14,6 +14,8 @@ NAMES = (
     "gan-ring",
     "wgan-ring",
     "wgan-gp-ring",
+    "wgan-gp-text",
+    "wgan-gp-text-small",
 )
 
 
