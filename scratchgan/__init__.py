@@ -11,6 +11,7 @@ __all__ = [
     "kernels",
     "layers",
     "losses",
+    "metrics",
     "networks",
     "optim",
     "parallel",

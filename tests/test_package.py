@@ -32,7 +32,7 @@ def test_the_library_needs_numpy_alone():
         "    sys.modules[name] = None\n"
         "for name in ('', '.layers', '.losses', '.penalties', '.optim', '.networks',\n"
         "             '.gradcheck', '.recipes', '.data', '.kernels', '.parallel',\n"
-        "             '.explain.pages',\n"
+        "             '.explain.pages', '.metrics',\n"
         "             '.training.state', '.training.steps', '.gradcheck.cases'):\n"
         "    importlib.import_module('scratchgan' + name)\n"
         "from scratchgan import recipes\n"
@@ -88,7 +88,7 @@ def test_sources_keep_the_rules(path):
 #: From the top down: a module imports from its own group and from those below it.
 ORDER = [
     "cli", "explain", "gradcheck", "recipes", "profiling", "parallel", "training",
-    "penalties",
+    "metrics", "penalties",
     "losses", "networks", "layers", "optim", "data", "rng", "kernels", "tree", "types",
 ]  # fmt: skip
 

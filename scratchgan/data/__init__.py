@@ -20,10 +20,11 @@ from scratchgan.data.generated import (
 )
 from scratchgan.data.labelled import LabelledDataset
 from scratchgan.data.named import READERS
+from scratchgan.data.text import TEXTS, TextDataset, load_text, one_hot
 
 NAMES = (*READERS, *SETS)
 #: Sounds, texts and other data that recipes read in ways of their own.
-OTHER_NAMES: tuple[str, ...] = ()
+OTHER_NAMES: tuple[str, ...] = (*TEXTS,)
 #: What a source must end in to be taken for a path that does not exist.
 _PATH_SUFFIXES = (".npy", ".npz", ".gz", "ubyte")
 
@@ -111,6 +112,12 @@ __all__ = [
     "grid",
     "load",
     "load_array",
+    "TextDataset",
+    "absolute",
+    "grid",
+    "load",
+    "load_text",
+    "one_hot",
     "ring",
     "swissroll",
 ]

@@ -4,14 +4,13 @@ Bytes 0 and 1 are zero, byte 2 is the type (0x08: unsigned byte) and byte 3 the 
 of axes; each size is a 32-bit integer.
 """
 
-import gzip
 import math
 import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
 
+from scratchgan.data.gzipped import read_maybe_gzipped
 from scratchgan.types import Array
 
 UNSIGNED_BYTE = 0x08
@@ -26,13 +25,7 @@ def read_idx(path: Path) -> Array:
     ValueError
         If the file is empty, damaged, cut short or too long, or not of bytes.
     """
-    content = path.read_bytes()
-    if content[:2] == b"\x1f\x8b":
-        try:
-            content = gzip.decompress(content)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise ValueError(f"{path}: damaged or truncated gzip ({error})") from None
-    return parse_idx(content, str(path))
+    return parse_idx(read_maybe_gzipped(path), str(path))
 
 
 def parse_idx(content: bytes, name: str) -> Array:

@@ -11,6 +11,7 @@ from scratchgan.networks.small_conditional import (
     small_projection_discriminator,
 )
 from scratchgan.networks.small_dcgan import small_discriminator, small_generator
+from scratchgan.networks.text import text_critic, text_generator
 
 __all__ = [
     "cifar_discriminator",
@@ -28,4 +29,6 @@ __all__ = [
     "small_discriminator",
     "small_generator",
     "small_projection_discriminator",
+    "text_critic",
+    "text_generator",
 ]

@@ -24,6 +24,8 @@ NAMES = (
     "dcgan-cifar10-small",
     "wgan-gp-cifar10-resnet",
     "wgan-gp-cifar10-resnet-small",
+    "wgan-gp-text",
+    "wgan-gp-text-small",
 )
 
 

@@ -160,7 +160,8 @@ class Folder:
         """Leave the logs and sheets of a run at `step` that was never stopped."""
         self.make_folders()
         for path in (self.metrics, self.timings):
-            steps = range(log_every, step + 1, log_every)
+            # a run that starts again logs its step 0 again
+            steps = range(0, step + 1, log_every) if step else range(0)
             kept = [line for line in _read_lines(path) if line["step"] in steps]
             text = "".join(json.dumps(line) + "\n" for line in kept)
             write_atomically(path, text.encode())

@@ -28,6 +28,10 @@ MEANING = {
     "input_gradient_norm": "mean ‖∇ₓD(x̂)‖ (WGAN-GP asks for 1)",
     "real_score": "mean logit of real samples",
     "fake_score": "mean logit of generated samples",
+    **{
+        f"jsd_{n}": f"{n}-grams: divergence from held-out text, bits (0 is best)"
+        for n in range(1, 7)
+    },
 }
 
 

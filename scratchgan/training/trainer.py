@@ -123,6 +123,8 @@ class Trainer:
             If a loss or gradient is not finite; the last checkpoint stays as it is.
         """
         began, settings = time.perf_counter(), self.config.settings
+        if int(state.step) == 0 and self.system.measure is not None:
+            self.folder.log(0, self.measure(state), 0.0)
         while int(state.step) < settings.steps and stop.signal is None:
             state, values = training_step(
                 self.system, self.data, self.config.seed, state
