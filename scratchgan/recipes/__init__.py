@@ -14,6 +14,8 @@ NAMES = (
     "gan-ring",
     "wgan-ring",
     "wgan-gp-ring",
+    "tgan-moving-mnist",
+    "tgan-moving-mnist-small",
 )
 
 
