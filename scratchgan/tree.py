@@ -92,6 +92,16 @@ def map_learned(f: Callable[..., Any], tree: Tree, *others: Tree) -> Tree:
     return _map(f, True, tree, others)
 
 
+def map_nodes(f: Callable[[Any], Tree], tree: Tree, kind: type) -> Tree:
+    """Apply `f` to every node of class `kind`; all else stays as it is."""
+    if isinstance(tree, kind):
+        return f(tree)
+    nodes = None if tree is None else children(tree)
+    if nodes is None:
+        return tree
+    return _like(tree, [map_nodes(f, child, kind) for _, child in nodes])
+
+
 def learned(tree: Tree) -> Tree:
     """`tree` with every `State` subtree replaced by ``None``, the exact zero."""
     if isinstance(tree, State):

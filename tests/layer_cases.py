@@ -58,6 +58,7 @@ NO_SECOND_DERIVATIVE = (
     nn.Pad,
     nn.PhaseShuffle,
     nn.ProjectionHead,
+    nn.Repeat,
     nn.Reshape,
     nn.Scale,
     nn.SpaceToDepth,

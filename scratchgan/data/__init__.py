@@ -25,6 +25,7 @@ from scratchgan.data.text import TEXTS, TextDataset, load_text, one_hot
 NAMES = (*READERS, *SETS)
 #: Sounds, texts and other data that recipes read in ways of their own.
 OTHER_NAMES: tuple[str, ...] = (*TEXTS,)
+OTHER_NAMES: tuple[str, ...] = ("moving-mnist",)
 #: What a source must end in to be taken for a path that does not exist.
 _PATH_SUFFIXES = (".npy", ".npz", ".gz", "ubyte")
 

@@ -27,11 +27,8 @@ def read_path(path: Path) -> Array:
     """
     if path.is_dir():
         return read_folder(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"data: {path}: no such file or folder")
-    if path.stat().st_size == 0:
-        raise ValueError(f"{path}: the file is empty")
-    readers = {".npy": _read_npy, ".npz": _read_npz}
+    _require_content(path)
+    readers = {".npy": read_npy, ".npz": _read_npz}
     return as_samples(readers.get(path.suffix.lower(), read_idx)(path), str(path))
 
 
@@ -62,9 +59,26 @@ def as_samples(array: Array, name: str) -> Array:
         return array.astype(np.float32)
 
 
-def _read_npy(path: Path) -> Array:
+def read_npy(path: Path) -> Array:
+    """The array in a .npy, as it is.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    ValueError
+        If it is empty or damaged, or holds Python objects.
+    """
+    _require_content(path)
     with open(path, "rb") as file:
         return _array(path, lambda: np.load(file, allow_pickle=False))
+
+
+def _require_content(path: Path) -> None:
+    if not path.is_file():
+        raise FileNotFoundError(f"data: {path}: no such file or folder")
+    if path.stat().st_size == 0:
+        raise ValueError(f"{path}: the file is empty")
 
 
 def _read_npz(path: Path) -> Array:

@@ -106,6 +106,7 @@ FAMILIES = (
             "layers.residual",
             "layers.graph",
             "layers.joining",
+            "layers.each_frame",
         ),
     ),
     Family(

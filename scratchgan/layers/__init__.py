@@ -13,6 +13,7 @@ from scratchgan.layers.conv_transpose import (
     ConvTranspose3d,
 )
 from scratchgan.layers.dense import Dense
+from scratchgan.layers.each_frame import EachFrame
 from scratchgan.layers.elu import ELU, SELU, SmoothELU
 from scratchgan.layers.embedding import Embedding
 from scratchgan.layers.equalized import Equalized
@@ -34,7 +35,7 @@ from scratchgan.layers.projection_head import ProjectionHead
 from scratchgan.layers.residual import Residual
 from scratchgan.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm
 from scratchgan.layers.sequential import Sequential
-from scratchgan.layers.shaping import Crop, Flatten, Reshape
+from scratchgan.layers.shaping import Crop, Flatten, Repeat, Reshape
 from scratchgan.layers.softmax import Softmax
 from scratchgan.layers.space_to_depth import DepthToSpace, SpaceToDepth
 from scratchgan.layers.spectral_norm import SpectralNorm
@@ -70,6 +71,7 @@ __all__ = [
     "DepthToSpace",
     "DoubleBackward",
     "Dropout",
+    "EachFrame",
     "Embedding",
     "Equalized",
     "Flatten",
@@ -95,6 +97,7 @@ __all__ = [
     "PixelNorm",
     "ProjectionHead",
     "ReLU",
+    "Repeat",
     "Reshape",
     "Residual",
     "Scale",

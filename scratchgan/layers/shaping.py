@@ -1,6 +1,7 @@
-"""Flatten, Reshape and Crop: linear maps that only move or drop numbers.
+"""Flatten, Reshape, Crop and Repeat: linear maps that move, drop or copy numbers.
 
-With A the map and Aᵀ its adjoint (reshape back; pad with zeros what was cropped):
+With A the map and Aᵀ its adjoint (reshape back; pad with zeros what was cropped; add
+what was copied):
 
     forward        y   = A x
     backward       dx  = Aᵀ dy
@@ -15,6 +16,7 @@ from math import prod
 
 import numpy as np
 
+from scratchgan.kernels.accumulate import total
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input, require_rank
 from scratchgan.layers.checks import at_least_one
 from scratchgan.types import Array, Shape, Wrt
@@ -130,3 +132,28 @@ class Crop(LinearMap):
         dx = np.zeros_like(dy, shape=(len(dy), *in_shape))
         dx[:, : self.height, : self.width] = dy
         return dx
+
+
+@dataclass(frozen=True)
+class Repeat(LinearMap):
+    """The same for every frame, (N, …) to (N, frames, …).
+
+    Parameters
+    ----------
+    frames : int
+        How often.
+    """
+
+    frames: int
+
+    def __post_init__(self) -> None:
+        at_least_one(frames=self.frames)
+
+    def init(self, rng: np.random.Generator, in_shape: Shape) -> tuple[tuple, Shape]:
+        return (), (self.frames, *in_shape)
+
+    def apply(self, x: Array) -> Array:
+        return np.repeat(x[:, None], self.frames, axis=1)
+
+    def adjoint(self, dy: Array, in_shape: Shape) -> Array:
+        return total(dy, 1)

@@ -12,6 +12,7 @@ from scratchgan.networks.small_conditional import (
 )
 from scratchgan.networks.small_dcgan import small_discriminator, small_generator
 from scratchgan.networks.text import text_critic, text_generator
+from scratchgan.networks.tgan import tgan_critic, tgan_generator
 
 __all__ = [
     "cifar_discriminator",
@@ -31,4 +32,6 @@ __all__ = [
     "small_projection_discriminator",
     "text_critic",
     "text_generator",
+    "tgan_critic",
+    "tgan_generator",
 ]

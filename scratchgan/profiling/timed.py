@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchgan.layers import Graph, Layer, Residual, Sequential
+from scratchgan.layers import EachFrame, Graph, Layer, Residual, Sequential
 from scratchgan.layers.base import TRAINING, Context
 from scratchgan.layers.graph import Node
 from scratchgan.profiling.cost import backward_jvp_units, backward_units, unit
@@ -107,6 +107,8 @@ def instrument(layer: Layer, player: str, record: Record, path: str = "") -> Lay
         if shortcut is not None:
             shortcut = part("shortcut", shortcut)
         return replace(layer, body=part("body", layer.body), shortcut=shortcut)
+    if isinstance(layer, EachFrame):
+        return EachFrame(part("frame", layer.layer))
     if isinstance(layer, Graph):
         nodes = [Node(n.name, part(n.name, n.layer), n.inputs) for n in layer.nodes]
         return replace(layer, nodes=tuple(nodes))

@@ -26,6 +26,8 @@ NAMES = (
     "wgan-gp-cifar10-resnet-small",
     "wgan-gp-text",
     "wgan-gp-text-small",
+    "tgan-moving-mnist",
+    "tgan-moving-mnist-small",
 )
 
 

@@ -8,6 +8,7 @@ networks are told a class. A conditional generator takes (z, labels) and returns
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -41,7 +42,7 @@ class Pair:
     loss : AdversarialLoss
         What each minimises.
     latent_size : int
-        Length of the standard normal latent z.
+        Length of the latent z.
     batch_size : int
         Samples in one update.
     penalty : Penalty, optional
@@ -56,6 +57,8 @@ class Pair:
         Number of classes that both networks are told; 0 for none.
     generator_batch : int, optional
         Samples in one update of the generator, if they are not `batch_size`.
+    prior : {"normal", "uniform"}
+        What z is drawn from: N(0, 1), or uniform on [−1, 1).
 
     Raises
     ------
@@ -74,6 +77,7 @@ class Pair:
     packing: Packing = ONE_BY_ONE
     classes: int = 0
     generator_batch: int | None = None
+    prior: Literal["normal", "uniform"] = "normal"
 
     def __post_init__(self) -> None:
         if self.batch_size % self.packing.size:
@@ -133,7 +137,11 @@ class Pair:
 
     def noise(self, draw: Draw, size: int) -> Tree:
         """What the generator makes samples of: z, and labels if it is told classes."""
-        z = draw.normal("z", (size, self.latent_size))
+        shape = (size, self.latent_size)
+        if self.prior == "uniform":
+            z = 2 * draw.uniform("z", shape) - 1
+        else:
+            z = draw.normal("z", shape)
         if not self.classes:
             return z
         return z, draw.integers("labels", self.classes, (size,))
@@ -177,7 +185,11 @@ class Pair:
 
         A sheet of them has one class a row, if its rows are as many as the classes.
         """
-        z = stream.normal(tick, (n, self.latent_size))
+        shape = (n, self.latent_size)
+        if self.prior == "uniform":
+            z = 2 * stream.uniform(tick, shape) - 1
+        else:
+            z = stream.normal(tick, shape)
         return (z, np.arange(n) * self.classes // n) if self.classes else z
 
     def make(self, params: Tree, memory: Mapping[str, Tree], z: Tree) -> Array:

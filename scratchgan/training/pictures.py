@@ -26,6 +26,8 @@ MEANING = {
     "penalty": "gradient penalty (lower is closer to 1-Lipschitz)",
     "wasserstein": "critic's estimate of W₁ (falls as the generator learns)",
     "input_gradient_norm": "mean ‖∇ₓD(x̂)‖ (WGAN-GP asks for 1)",
+    "speed": "pixels a frame that the brightness moves (as in real videos)",
+    "flicker": "variation of the brightness over time (as in real videos)",
     "real_score": "mean logit of real samples",
     "fake_score": "mean logit of generated samples",
     **{

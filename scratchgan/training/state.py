@@ -92,7 +92,8 @@ def _update(
     after, optimizer = player.optimizer.update(
         outcome.params, outcome.dparams, before.optimizer
     )
-    if player.constrain is not None:
+    due = (int(count) + 1) % player.constrain_every == 0
+    if player.constrain is not None and due:
         after = player.constrain(after)
     for name, leaf in tree.named({phase.player: after, **outcome.memory}):
         if not _is_finite(leaf):

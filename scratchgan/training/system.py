@@ -121,7 +121,9 @@ class Player:
     ema : EMA, optional
         Average of its parameters, which samples are then drawn with.
     constrain : callable, optional
-        Parameters to parameters, after every update (weight clipping).
+        Parameters to parameters, after an update (weight clipping).
+    constrain_every : int
+        Updates in one phase from one such constraint to the next.
     """
 
     network: Layer
@@ -129,6 +131,7 @@ class Player:
     optimizer: Optimizer
     ema: EMA | None = None
     constrain: Callable[[Tree], Tree] | None = None
+    constrain_every: int = 1
 
 
 @dataclass(frozen=True)

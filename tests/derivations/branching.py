@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from derivations.proofs import differenced, jacobian, prove, sweeps
+from derivations.proofs import differenced, gradient, jacobian, prove, sweeps
 from scratchgan import layers as nn
 
 
@@ -108,6 +108,60 @@ def joining():
         parallel=parts,
     )
 
+
+@cache
+def framed():
+    """Two frames of three numbers each, f = tanh(x W + b)."""
+    s = sweeps(nn.EachFrame(nn.Sequential([nn.Dense(2), nn.Tanh()])), (2, 3), batch=2)
+    W, b = s.params[0]
+    s.f = lambda x, W=W, b=b: np.tanh(x @ W + b)
+    s.W = W
+    s.at = [s.x[:, t] for t in range(2)]
+    s.J = [jacobian(s.f, x) for x in s.at]
+    s.tJ = [
+        lambda ε, t=t: (
+            jacobian(s.f, s.x[:, t] + ε * s.tx[:, t]).T
+            @ (s.dy + ε * s.tdy)[:, t].ravel()
+        )
+        for t in range(2)
+    ]
+    return s
+
+
+def frames(a):
+    """The frames of (N, T, …), each as a vector."""
+    return [a[:, t].ravel() for t in range(a.shape[1])]
+
+
+prove(
+    "layers.each_frame",
+    framed,
+    {
+        "y[t] = f(x[t]; θ)": lambda s: (
+            flattened(frames(s.y)),
+            flattened([s.f(x) for x in s.at]),
+        ),
+        "dx[t] = Jₜᵀ dy[t]": lambda s: (
+            flattened(frames(s.dx)),
+            flattened([J.T @ dy for J, dy in zip(s.J, frames(s.dy), strict=True)]),
+        ),
+        "dθ = Σₜ ∂⟨dy[t], f(x[t]; θ)⟩/∂θ": lambda s: (
+            s.dparams[0].W,
+            sum(
+                gradient(lambda W, t=t: (s.dy[:, t] * s.f(s.at[t], W)).sum(), s.W)
+                for t in range(2)
+            ),
+        ),
+        "ty[t] = Jₜ tx[t]": lambda s: (
+            flattened(frames(s.ty)),
+            flattened([J @ tx for J, tx in zip(s.J, frames(s.tx), strict=True)]),
+        ),
+        "tdx[t] = d(Jₜᵀ dy[t])": lambda s: (
+            flattened(frames(s.tdx)),
+            flattened([differenced(moved, 0.0, 1.0) for moved in s.tJ]),
+        ),
+    },
+)
 
 prove(
     "layers.joining",

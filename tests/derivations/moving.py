@@ -26,6 +26,7 @@ def shaping():
     return [
         moved(nn.Flatten(), (2, 3, 4), numbers),
         moved(nn.Reshape((4, 6)), (2, 3, 4), numbers),
+        moved(nn.Repeat(3), (2, 3, 4), np.tile(numbers, 3)),
         moved(nn.Crop(2, 1), (4, 3, 2), numbers.reshape(4, 3, 2)[:2, :1]),
     ]
 

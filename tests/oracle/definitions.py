@@ -14,6 +14,7 @@ from oracle import definitions_linear as linear
 from oracle import definitions_spatial as spatial
 from oracle import definitions_style as style
 from scratchgan import layers as nn
+from scratchgan import tree
 
 
 def define(ops, layer, params, x, cache, training=True):
@@ -141,6 +142,24 @@ def graph(ops, layer, params, x, cache, training):
     return out[0] if len(out) == 1 else out
 
 
+def each_frame(ops, layer, params, x, cache, training):
+    """Frame by frame where frames do not meet, otherwise all frames as one batch."""
+    n, frames, *_ = x.shape
+    if layer.couples_batch:
+        folded = ops.reshape(x, (n * frames, *x.shape[2:]))
+        y = define(ops, layer.layer, params, folded, cache.inner, training)
+        return ops.reshape(y, (n, frames, *y.shape[1:]))
+    index = np.arange(math.prod(x.shape)).reshape(x.shape)
+    parts = []
+    for t in range(frames):
+        kept = tree.map(
+            lambda a, t=t: a[:, t] if hasattr(a, "ndim") else a, cache.inner
+        )
+        y = define(ops, layer.layer, params, ops.gather(x, index[:, t]), kept, training)
+        parts.append(ops.reshape(y, (n, 1, *y.shape[1:])))
+    return ops.concatenate(parts, 1)
+
+
 def parallel(ops, layer, params, x, cache, training):
     return tuple(
         define(ops, branch, params[str(i)], x, cache[str(i)], training)
@@ -215,6 +234,7 @@ DEFINITIONS = {
     nn.ConditionalBatchNorm: graph,
     nn.Crop: rearranged(lambda layer, i: i[:, : layer.height, : layer.width]),
     nn.Dropout: random_mask,
+    nn.EachFrame: each_frame,
     nn.ELU: elementwise(lambda ops, layer, x: elu(ops, x, layer.alpha)),
     nn.Flatten: rearranged(lambda layer, i: i.reshape(len(i), -1)),
     nn.GELU: elementwise(gelu),
@@ -232,6 +252,7 @@ DEFINITIONS = {
     nn.PhaseShuffle: phase_shuffle,
     nn.PixelNorm: pixel_norm,
     nn.ReLU: elementwise(lambda ops, layer, x: leaky(ops, x, 0.0)),
+    nn.Repeat: rearranged(lambda layer, i: np.stack([i] * layer.frames, axis=1)),
     nn.Reshape: rearranged(lambda layer, i: i.reshape(len(i), *layer.shape)),
     nn.Residual: residual,
     nn.SELU: elementwise(lambda ops, layer, x: selu(ops, x)),

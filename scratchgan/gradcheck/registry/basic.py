@@ -19,5 +19,6 @@ BASIC = (
     LayerCase("Tanh", nn.Tanh(), (4, 5)),
     LayerCase("Crop", nn.Crop(2, 3), (4, 4, 2), bilinear=True),
     LayerCase("Flatten", nn.Flatten(), (2, 3, 2), bilinear=True),
+    LayerCase("Repeat", nn.Repeat(3), (2, 4), bilinear=True),
     LayerCase("Reshape", nn.Reshape((3, 2, 1)), (6,), bilinear=True),
 )

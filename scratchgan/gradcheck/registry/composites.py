@@ -1,7 +1,7 @@
 """Layers made of layers, and what joins branches."""
 
 from scratchgan import layers as nn
-from scratchgan.gradcheck.registry.case import LayerCase
+from scratchgan.gradcheck.registry.case import RANDOM, LayerCase
 
 
 def smooth_critic() -> nn.Sequential:
@@ -21,6 +21,13 @@ def smooth_critic() -> nn.Sequential:
 
 def _body() -> nn.Sequential:
     return nn.Sequential([nn.Dense(5), nn.Tanh(), nn.Dense(3)])
+
+
+def _per_frame() -> nn.Sequential:
+    """Keeps arrays, tuples of arrays, shapes and convolutions."""
+    return nn.Sequential(
+        [nn.Conv1d(3, 3, 1, 1), nn.LayerNorm(), nn.Tanh(), nn.Flatten(), nn.Dense(2)]
+    )
 
 
 def _two_inputs() -> nn.Graph:
@@ -47,6 +54,13 @@ COMPOSITES = (
         nn.Sequential([nn.Parallel([nn.Tanh(), nn.Dense(3)]), nn.Concatenate()]),
         (4,),
     ),
+    LayerCase("EachFrame", nn.EachFrame(_per_frame()), (3, 4, 2)),
+    LayerCase(
+        "EachFrame with BatchNorm",
+        nn.EachFrame(nn.Sequential([nn.Dense(3), nn.BatchNorm(), nn.Tanh()])),
+        (4, 2),
+    ),
+    LayerCase("EachFrame of noise", nn.EachFrame(nn.Dropout(0.4)), (3, 4), RANDOM),
     LayerCase("Graph", _two_inputs(), ((3,), (2,))),
     LayerCase("Residual", nn.Residual(_body()), (3,)),
     LayerCase(
