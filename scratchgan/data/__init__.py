@@ -17,10 +17,12 @@ from scratchgan.data.generated import (
     swissroll,
 )
 from scratchgan.data.named import READERS
+from scratchgan.data.recordings import NAMES as RECORDINGS
+from scratchgan.data.waves import Waves
 
 NAMES = (*READERS, *SETS)
 #: Sounds, texts and other data that recipes read in ways of their own.
-OTHER_NAMES: tuple[str, ...] = ()
+OTHER_NAMES: tuple[str, ...] = RECORDINGS
 #: What a source must end in to be taken for a path that does not exist.
 _PATH_SUFFIXES = (".npy", ".npz", ".gz", "ubyte")
 
@@ -90,6 +92,7 @@ __all__ = [
     "Dataset",
     "GeneratedDataset",
     "Labelled",
+    "Waves",
     "absolute",
     "grid",
     "load",

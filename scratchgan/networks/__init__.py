@@ -5,6 +5,7 @@ from scratchgan.networks.mlp import mlp
 from scratchgan.networks.mnist import mnist_discriminator, mnist_generator
 from scratchgan.networks.resnet import cifar_resnet_critic
 from scratchgan.networks.small_dcgan import small_discriminator, small_generator
+from scratchgan.networks.wavegan import wavegan_critic, wavegan_generator
 
 __all__ = [
     "cifar_resnet_critic",
@@ -15,4 +16,6 @@ __all__ = [
     "mnist_generator",
     "small_discriminator",
     "small_generator",
+    "wavegan_critic",
+    "wavegan_generator",
 ]

@@ -14,6 +14,8 @@ NAMES = (
     "gan-ring",
     "wgan-ring",
     "wgan-gp-ring",
+    "wavegan",
+    "wavegan-digits-small",
 )
 
 

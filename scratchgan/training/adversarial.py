@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from scratchgan import tree
 from scratchgan.layers import Layer
@@ -31,13 +32,15 @@ class Pair:
     loss : AdversarialLoss
         What each minimises.
     latent_size : int
-        Length of the standard normal latent z.
+        Length of the latent z.
     batch_size : int
         Samples in one update.
     penalty : Penalty, optional
         On the discriminator's input gradient between real and generated samples.
     name : str
         Of the discriminator: ``"critic"`` where its score is no probability.
+    prior : {"normal", "uniform"}
+        What z is drawn from: N(0, 1), or uniform on [−1, 1).
     """
 
     generator: Layer
@@ -47,13 +50,14 @@ class Pair:
     batch_size: int
     penalty: Penalty | None = None
     name: str = "discriminator"
+    prior: Literal["normal", "uniform"] = "normal"
 
     def discriminator_objective(
         self, params: Mapping[str, Tree], draw: Draw
     ) -> Outcome:
         """Loss and penalty on one batch of real and one of generated samples."""
         x_real = draw.real(self.batch_size)
-        z = draw.normal("z", (self.batch_size, self.latent_size))
+        z = self._z(draw)
         ctx = draw.context("generator")
         x_fake, _ = self.generator.forward(params["generator"], z, ctx)
         x_hat = None
@@ -81,7 +85,7 @@ class Pair:
 
     def generator_objective(self, params: Mapping[str, Tree], draw: Draw) -> Outcome:
         """Loss on one batch of generated samples."""
-        z = draw.normal("z", (self.batch_size, self.latent_size))
+        z = self._z(draw)
         step = generator_step(
             self.generator,
             params["generator"],
@@ -130,7 +134,17 @@ class Pair:
 
     def latent(self, stream: Stream, tick: int, n: int) -> Array:
         """`n` latents, ``(n, latent_size)``."""
-        return stream.normal(tick, (n, self.latent_size))
+        shape = (n, self.latent_size)
+        if self.prior == "uniform":
+            return 2 * stream.uniform(tick, shape) - 1
+        return stream.normal(tick, shape)
+
+    def _z(self, draw: Draw) -> Array:
+        """The latents of one batch."""
+        shape = (self.batch_size, self.latent_size)
+        if self.prior == "uniform":
+            return 2 * draw.uniform("z", shape) - 1
+        return draw.normal("z", shape)
 
 
 @dataclass(frozen=True)

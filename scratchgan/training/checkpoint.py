@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save as to_bytes
 
 from scratchgan.types import Array
 
@@ -73,6 +71,8 @@ def save_checkpoint(
     An older one whose step is no multiple of `every` is removed too: it was left by a
     stop, and a run that was not stopped would not have it.
     """
+    from safetensors.numpy import save as to_bytes
+
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"step-{step:08d}.safetensors"
     header = identity | {"format": str(FORMAT)}
@@ -109,6 +109,8 @@ def load_checkpoint(path: Path) -> Checkpoint:
     CheckpointError
         If it is damaged, or written in another format.
     """
+    from safetensors import SafetensorError, safe_open
+
     try:
         with safe_open(path, "np") as file:
             header = json.loads((file.metadata() or {}).get(HEADER, "{}"))
