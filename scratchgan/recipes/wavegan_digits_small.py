@@ -33,7 +33,7 @@ class SpokenDigitsSettings(wavegan.WaveGanSettings):
     n_critic: int = setting(1, "critic updates a step", low=1)
     learning_rate: float = setting(5e-4, "of Adam, both players", low=0)
     ema_decay: float = setting(
-        0.998, "of the average samples come from; 0: none", low=0, high=0.99999
+        0.995, "of the average samples come from; 0: none", low=0, high=0.99999
     )
     dim: int = setting(16, "width of the networks", low=1)
     length: int = setting(8192, "samples of a sound, a multiple of 1024", low=STEP)
