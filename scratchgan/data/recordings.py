@@ -75,12 +75,17 @@ def read_waves(
     names = [name for name in sorted(contents) if chosen(name)]
     if not contents:
         raise ValueError(f"{place}: no .wav files")
+    if not names:
+        raise ValueError(
+            f"{place}: none of its {len(contents)} recordings has the digits and "
+            "speakers asked for in its name"
+        )
     back = held_out(names)
     trained = [name for name in names if name not in back]
     if not back or not trained:
         raise ValueError(
             f"{place}: expected at least two recordings, one to train on and one to "
-            f"hold out, received {len(trained)} and {len(back)} of {len(contents)}"
+            f"hold out, received {len(trained)} and {len(back)}"
         )
     waves = {n: _wave(contents[n](), f"{place}/{n}", form) for n in names}
     return Waves(

@@ -28,6 +28,8 @@ from scratchgan.types import Array
 PAUSE = 0.25
 #: Sounds in a picture, at most; the WAV file has all of them.
 DRAWN = 64
+#: Sounds in a row of it, at most: as many as an interpolation has.
+WIDEST = 10
 #: Darkest and brightest power of a spectrogram, dB.
 DARK, BRIGHT = -80.0, 0.0
 #: Sounds that are measured, at most.
@@ -81,7 +83,7 @@ class Sounds:
             raise FileExistsError(f"--out: {picture} exists; choose another file")
         made = samples[..., 0]
         title = f"{config.recipe}, step {step}"
-        self._write(path, made, {title: made[:DRAWN]}, min(columns, 8))
+        self._write(path, made, {title: made[:DRAWN]}, min(columns, WIDEST))
 
     def _write(
         self, path: Path, made: Array, shown: Mapping[str, Array], columns: int
