@@ -113,8 +113,8 @@ def sample(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="A .png to draw, or a .npy for the numbers; a new file. "
-            "[default: RUN/sample-SEED.png]"
+            help="A .png to draw (sound: a .wav, with a .png beside it), or a .npy for "
+            "the numbers; a new file. [default: RUN/sample-SEED.png]"
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the latents.")] = 0,

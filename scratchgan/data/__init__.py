@@ -26,6 +26,12 @@ NAMES = (*READERS, *SETS)
 #: Sounds, texts and other data that recipes read in ways of their own.
 OTHER_NAMES: tuple[str, ...] = (*TEXTS,)
 OTHER_NAMES: tuple[str, ...] = ("moving-mnist",)
+from scratchgan.data.recordings import NAMES as RECORDINGS
+from scratchgan.data.waves import Waves
+
+NAMES = (*READERS, *SETS)
+#: Sounds, texts and other data that recipes read in ways of their own.
+OTHER_NAMES: tuple[str, ...] = RECORDINGS
 #: What a source must end in to be taken for a path that does not exist.
 _PATH_SUFFIXES = (".npy", ".npz", ".gz", "ubyte")
 
@@ -110,6 +116,7 @@ __all__ = [
     "Labelled",
     "LabelledDataset",
     "TextDataset",
+    "Waves",
     "absolute",
     "grid",
     "load",

@@ -53,10 +53,7 @@ class Dataset(Protocol):
 # eq=False: comparing arrays gives arrays, so a generated == could only raise
 @dataclass(frozen=True, eq=False)
 class ArrayDataset:
-    """Samples held in memory, drawn in epochs.
-
-    Epoch e goes through a permutation of its own; what is left at its end, less than a
-    batch, is not used in that epoch.
+    """Samples held in memory, drawn in epochs (`epoch_indices`).
 
     Parameters
     ----------
@@ -124,14 +121,7 @@ class ArrayDataset:
 
     def chosen(self, seed: int, index: int, size: int) -> Array:
         """Which samples that batch holds, integers ``(size,)``."""
-        if not 1 <= size <= len(self):
-            raise ValueError(
-                f"batch_size: expected 1 to {len(self)}, the number of samples in "
-                f"{self.name}, received {size}"
-            )
-        epoch, position = divmod(index, len(self) // size)
-        order = _order(seed, epoch, len(self))
-        return order[position * size : (position + 1) * size]
+        return epoch_indices(self.name, len(self), seed, index, size)
 
     def _scaled(self, chosen: Array) -> Array:
         if chosen.dtype != np.uint8:
@@ -165,6 +155,26 @@ class GeneratedDataset:
         """Batch number `index` of a run with `seed`, float32 ``(size, 2)``."""
         stream = Stream(seed, f"data/{self.name}")
         return self.points(stream, index, size).astype(np.float32)
+
+
+def epoch_indices(name: str, n: int, seed: int, index: int, size: int) -> Array:
+    """Which of the `n` samples of the set `name` are in batch number `index`, (size,).
+
+    Epoch e goes through a permutation of its own; what is left at its end, less than a
+    batch, is not used in that epoch.
+
+    Raises
+    ------
+    ValueError
+        If a batch is larger than the set.
+    """
+    if not 1 <= size <= n:
+        raise ValueError(
+            f"batch_size: expected 1 to {n}, the number of samples in "
+            f"{name}, received {size}"
+        )
+    epoch, position = divmod(index, n // size)
+    return _order(seed, epoch, n)[position * size : (position + 1) * size]
 
 
 @lru_cache(maxsize=4)

@@ -13,6 +13,7 @@ from scratchgan.networks.small_conditional import (
 from scratchgan.networks.small_dcgan import small_discriminator, small_generator
 from scratchgan.networks.text import text_critic, text_generator
 from scratchgan.networks.tgan import tgan_critic, tgan_generator
+from scratchgan.networks.wavegan import wavegan_critic, wavegan_generator
 
 __all__ = [
     "cifar_discriminator",
@@ -34,4 +35,6 @@ __all__ = [
     "text_generator",
     "tgan_critic",
     "tgan_generator",
+    "wavegan_critic",
+    "wavegan_generator",
 ]

@@ -28,6 +28,8 @@ NAMES = (
     "wgan-gp-text-small",
     "tgan-moving-mnist",
     "tgan-moving-mnist-small",
+    "wavegan",
+    "wavegan-digits-small",
 )
 
 

@@ -30,6 +30,8 @@ MEANING = {
     "flicker": "variation of the brightness over time (as in real videos)",
     "real_score": "mean logit of real samples",
     "fake_score": "mean logit of generated samples",
+    "spectrum_distance": "mean spectrum: dB from held-out recordings (lower is better)",
+    "envelope_distance": "mean envelope: share off held-out recordings (lower)",
     **{
         f"jsd_{n}": f"{n}-grams: divergence from held-out text, bits (0 is best)"
         for n in range(1, 7)
@@ -87,7 +89,7 @@ def save_points(path: Path, points: Array, real: Array, title: str) -> None:
     reach = 1.3 * float(np.abs(real).max())
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), title=title, aspect="equal")
     axes.legend(loc="upper right", frameon=False, markerscale=3)
-    _write(path, figure)
+    save_figure(path, figure)
 
 
 def save_losses(path: Path, lines: list[dict[str, Any]], title: str) -> None:
@@ -110,7 +112,7 @@ def save_losses(path: Path, lines: list[dict[str, Any]], title: str) -> None:
         axes.margins(x=0.01)
         if i >= len(names) - 2:
             axes.set_xlabel("training step", fontsize=9, color=INK)
-    _write(path, figure)
+    save_figure(path, figure)
 
 
 def _figure(width: float, height: float) -> tuple[Any, Any]:
@@ -129,7 +131,8 @@ def _plain(axes: Any) -> None:
     axes.set_axisbelow(True)
 
 
-def _write(path: Path, figure: Any) -> None:
+def save_figure(path: Path, figure: Any) -> None:
+    """Write a matplotlib figure as PNG."""
     buffer = io.BytesIO()
     # no version in the file: equal runs leave equal bytes
     figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})

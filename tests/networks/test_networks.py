@@ -1,12 +1,16 @@
 """Networks have the published shapes and sizes, and their derivatives are right."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from scratchgan import networks, tree
 from scratchgan.gradcheck import check_layer
 from scratchgan.gradcheck.cases import ADJOINT_TOLERANCE, NETWORK_STEPS, TOLERANCE
+from scratchgan.layers import Context
 from scratchgan.networks import stylegan2
+from scratchgan.rng import Stream
 
 RNG = np.random.default_rng(0)
 
@@ -104,3 +108,42 @@ def test_styles_start_around_one_and_noise_at_zero():
     assert style.mean() == pytest.approx(1, abs=0.1)
     assert style.std() == pytest.approx(1, abs=0.3)  # 1/√16 · √16
     assert not params["h"][1].strength.any()
+
+
+def test_wavegan_has_the_published_shapes_and_sizes():
+    """16 × 1024 to 16384 and back; kernels of 25, all with biases."""
+    params, shape = networks.wavegan_generator().init(RNG, (100,))
+    assert shape == (16384, 1)
+    widths = (1024, 512, 256, 128, 64, 1)
+    kernels = sum(25 * a * b + b for a, b in itertools.pairwise(widths))
+    assert size(params) == 101 * 16 * 1024 + kernels
+    params, shape = networks.wavegan_critic().init(RNG, (16384, 1))
+    assert shape == (1,)
+    kernels = sum(25 * a * b + a for a, b in itertools.pairwise(widths))
+    assert size(params) == kernels + 16 * 1024 + 1
+
+
+def test_wavegan_begins_with_tensorflows_glorot_weights():
+    """Variance 2 / (25 C + 25 O), whatever the stride."""
+    params, _ = networks.wavegan_critic(16).init(RNG, (1024, 1))
+    for layer in (p for p in params if getattr(p, "W", np.zeros(0)).ndim == 3):
+        taps, channels, features = layer.W.shape
+        expected = 2 / (taps * (channels + features))
+        assert layer.W.var() == pytest.approx(expected, rel=0.15)
+    with pytest.raises(ValueError, match="length: expected a multiple of 1024"):
+        networks.wavegan_generator(1, 1000)
+
+
+def test_a_phase_shuffle_moves_what_the_critic_sees():
+    """Four of them, none behind the last activation; none at inference."""
+    critic = networks.wavegan_critic(1)
+    assert [type(layer).__name__ for layer in critic.layers].count("PhaseShuffle") == 4
+    params, _ = critic.init(RNG, (1024, 1))
+    x = RNG.normal(size=(2, 1024, 1))
+    scores = [
+        critic.forward(params, x, Context(stream=Stream(0, "shift"), tick=tick))[0]
+        for tick in range(3)
+    ]
+    assert not np.array_equal(scores[0], scores[1])
+    still, _ = networks.wavegan_critic(1, shuffle=0).init(RNG, (1024, 1))
+    assert len(still) == len(params) - 4

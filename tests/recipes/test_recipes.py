@@ -84,6 +84,11 @@ def test_settings_are_those_of_reference():
     assert (wgan.n_critic, wgan.clip, wgan.learning_rate) == (5, 0.01, 5e-5)
     toy = recipes.get("wgan-gp-ring").settings()
     assert (toy.gp_weight, toy.dim, toy.batch_size, toy.n_critic) == (0.1, 512, 256, 5)
+    wave = recipes.get("wavegan").settings()
+    assert (wave.dim, wave.latent_size, wave.batch_size) == (64, 100, 64)
+    assert (wave.length, wave.rate, wave.shuffle) == (16384, 16000, 2)
+    assert (wave.n_critic, wave.gp_weight, wave.learning_rate) == (5, 10.0, 1e-4)
+    assert (wave.beta1, wave.beta2) == (0.5, 0.9)
 
 
 def test_clipping_holds_every_learned_weight_of_the_critic():
