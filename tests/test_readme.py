@@ -7,6 +7,7 @@ from runs import scratchgan
 
 from scratchgan import recipes
 from scratchgan.data import NAMES
+from scratchgan.training.settings import parse
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -28,10 +29,28 @@ def test_every_recipe_and_data_set_is_named():
 
 
 def test_every_link_and_picture_is_there():
-    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_system_has_a_row_in_the_index():
+    systems = ROOT / "docs" / "systems"
+    index = (systems / "README.md").read_text()
+    for page in systems.glob("*.md"):
+        assert page.name == "README.md" or f"]({page.name})" in index, page.name
+
+
+def test_every_command_of_a_system_names_a_recipe_and_its_settings():
+    shown = []
+    for page in (ROOT / "docs" / "systems").glob("*.md"):
+        text = page.read_text()
+        shown += re.findall(r"scratchgan train ([a-z0-9-]+)([^`\n#]*)", text)
+    assert len(shown) >= 10
+    for name, rest in shown:
+        settings = recipes.get(name).settings
+        parse(settings, re.findall(r"--set (\S+)", rest))
 
 
 def test_every_option_that_is_shown_exists():

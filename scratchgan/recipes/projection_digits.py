@@ -6,10 +6,13 @@ score (eq. 4). Hinge loss, spectral normalisation and Adam with (0, 0.9), as in 
 paper; generated samples are of classes drawn uniformly.
 
 Different from the paper: networks and learning rate (`recipes.digits`), one
-discriminator update a step, not five, and a head without spectral normalisation.
+discriminator update a step, not five, and a head without spectral normalisation. With
+every sheet, `label_agreement` is logged: how often the nearest real digit is of the
+class that was asked for.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from scratchgan.data import LabelledDataset, load_array
 from scratchgan.losses import Hinge
@@ -20,6 +23,7 @@ from scratchgan.networks import (
 from scratchgan.recipes import digits
 from scratchgan.recipes.recipe import Recipe, require_multiple
 from scratchgan.training.adversarial import Pair
+from scratchgan.training.agreement import measure_agreement
 from scratchgan.training.settings import setting
 from scratchgan.training.system import System
 
@@ -52,7 +56,8 @@ def build(s: ProjectionDigitsSettings, shape: tuple) -> System:
         batch_size=s.batch_size,
         classes=CLASSES,
     )
-    return digits.system(pair, s, shape)
+    system = digits.system(pair, s, shape)
+    return replace(system, measure=partial(measure_agreement, system))
 
 
 RECIPE = Recipe(

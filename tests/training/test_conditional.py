@@ -7,9 +7,11 @@ import pytest
 from runs import scratchgan
 
 from scratchgan import recipes, tree
+from scratchgan.data import LabelledDataset, load_array
 from scratchgan.gradcheck.noise import Noise
 from scratchgan.networks import small_conditional_generator
 from scratchgan.rng import Stream
+from scratchgan.training.agreement import agreement
 from scratchgan.training.samples import between, generate, latents
 from scratchgan.training.settings import build
 from scratchgan.training.state import initial_state, training_step
@@ -86,6 +88,23 @@ def test_a_path_keeps_the_class_of_its_first_end(system):
     np.testing.assert_allclose(z[::4], ends[0][:3], atol=1e-6)
 
 
+def test_agreement_is_that_of_the_nearest_neighbour():
+    x_real = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 5.0]])
+    kinds = np.array([7, 8, 9])
+    x = np.array([[0.1, 0.1], [0.9, 0.2], [0.0, 9.0], [0.6, 0.0]])
+    assert agreement(x, np.array([7, 8, 9, 7]), x_real, kinds) == 0.75
+    assert agreement(x_real, kinds, x_real, kinds) == 1.0
+
+
+def test_real_digits_agree_with_their_labels_and_shuffled_ones_do_not():
+    """So that the figure means something: high for the data, a tenth for chance."""
+    data = LabelledDataset(load_array("digits"), 10)
+    x_real, kinds = data.batch(0, 0, 2000)
+    x, labels = data.batch(0, 4, 500)
+    assert agreement(x, labels, x_real, kinds) > 0.85
+    assert agreement(x, np.roll(labels, 1), x_real, kinds) < 0.2
+
+
 def test_a_conditional_run_trains_resumes_and_samples(tmp_path):
     """From the command line, on the embedded digits and their labels."""
     run = tmp_path / "run"
@@ -99,6 +118,8 @@ def test_a_conditional_run_trains_resumes_and_samples(tmp_path):
         [28, 28, 1],
         [],
     ]
+    logged = json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])
+    assert 0 <= logged["label_agreement"] <= 1
     again = scratchgan("train", "--resume", run, "--steps", "4")
     assert again.returncode == 0, again.stderr
     assert (run / "samples" / "step-00000004.png").is_file()
