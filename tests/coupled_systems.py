@@ -7,23 +7,28 @@ from scratchgan.losses import BinaryCrossEntropy, Wasserstein
 from scratchgan.optim import SGD
 from scratchgan.penalties import R1, GradientPenalty, OnInput, penalty_gradient
 from scratchgan.training.adversarial import Pair
+from scratchgan.training.packing import Packing
 from scratchgan.training.system import Outcome, Phase, Player, System
+from scratchgan.training.where import Around, at_real, between
 
 SHAPE = (4, 4, 2)
 
 
-def pair(generator, discriminator, loss, penalty=None):
-    """Players of two networks: latents of 3, images of `SHAPE`, batches of 8."""
+def pair(generator, discriminator, loss, penalty=None, packing=1, where=between):
+    """Players of two networks: latents of 3, images of `SHAPE`, batches of 8 packs."""
     both = Pair(
         generator=nn.Sequential([nn.Dense(32), nn.Reshape(SHAPE), *generator]),
         discriminator=nn.Sequential([*discriminator, nn.Flatten(), nn.Dense(1)]),
         loss=loss,
         latent_size=3,
-        batch_size=8,
+        batch_size=8 * packing,
         penalty=penalty,
+        where=where,
+        packing=Packing(packing),
     )
+    packs = both.packing.shape(SHAPE)
     return both.system(
-        discriminator=Player(both.discriminator, SHAPE, SGD(0.1)),
+        discriminator=Player(both.discriminator, packs, SGD(0.1)),
         generator=Player(both.generator, (3,), SGD(0.1)),
     )
 
@@ -104,4 +109,20 @@ SYSTEMS = {
         GradientPenalty(),
     ),
     "ConditionalBatchNorm under R1": conditional(),
+    "Dropout and noise, in packs of three": pair(
+        [nn.NoiseInjection(0.5), nn.Dropout(0.3)],
+        smooth(nn.NoiseInjection(0.5), nn.Dropout(0.4)),
+        BinaryCrossEntropy(),
+        GradientPenalty(),
+        packing=3,
+        where=Around(0.5),
+    ),
+    "BatchNorm under R1 in packs of two": pair(
+        [nn.BatchNorm()],
+        smooth(nn.BatchNorm()),
+        BinaryCrossEntropy(),
+        R1(),
+        packing=2,
+        where=at_real,
+    ),
 }
