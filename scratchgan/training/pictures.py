@@ -21,15 +21,18 @@ BLUE, ORANGE, GREY = "#2f6f9f", "#c8553d", "#b9b6ae"
 #: What each logged quantity is, and which way is better.
 MEANING = {
     "critic_loss": "critic's loss: E f(fake) − E f(real), and its penalty",
-    "discriminator_loss": "discriminator's loss (2 ln 2 ≈ 1.39 where it cannot tell)",
+    "discriminator_loss": "discriminator's loss (cross-entropy: 1.39 if undecided)",
     "generator_loss": "generator's loss (no scale of its own for a WGAN)",
     "penalty": "gradient penalty (lower is closer to 1-Lipschitz)",
     "wasserstein": "critic's estimate of W₁ (falls as the generator learns)",
-    "input_gradient_norm": "mean ‖∇ₓD(x̂)‖ (WGAN-GP asks for 1)",
+    "input_gradient_norm": "mean ‖∇ₓD(x̂)‖ (WGAN-GP and DRAGAN ask for 1)",
     "speed": "pixels a frame that the brightness moves (as in real videos)",
     "flicker": "variation of the brightness over time (as in real videos)",
-    "real_score": "mean logit of real samples",
-    "fake_score": "mean logit of generated samples",
+    "real_score": "mean score of real samples, before any sigmoid",
+    "fake_score": "mean score of generated samples, before any sigmoid",
+    "modes": "modes with a sample within three standard deviations",
+    "high_quality": "share of samples within three standard deviations of a mode",
+    "label_agreement": "share of samples whose nearest real one has their label",
     "spectrum_distance": "mean spectrum: dB from held-out recordings (lower is better)",
     "envelope_distance": "mean envelope: share off held-out recordings (lower)",
     **{
