@@ -80,11 +80,20 @@ class Pair:
     prior: Literal["normal", "uniform"] = "normal"
 
     def __post_init__(self) -> None:
-        if self.batch_size % self.packing.size:
-            raise ValueError(
-                f"batch_size: expected a multiple of packing = {self.packing.size}, "
-                f"received {self.batch_size}"
-            )
+        for name, size in (
+            ("batch_size", self.batch_size),
+            ("generator_batch", self.other),
+        ):
+            if size % self.packing.size:
+                raise ValueError(
+                    f"{name}: expected a multiple of packing = {self.packing.size}, "
+                    f"received {size}"
+                )
+
+    @property
+    def other(self) -> int:
+        """Samples in one update of the generator."""
+        return self.generator_batch or self.batch_size
 
     def discriminator_objective(
         self, params: Mapping[str, Tree], draw: Draw
@@ -120,7 +129,7 @@ class Pair:
 
     def generator_objective(self, params: Mapping[str, Tree], draw: Draw) -> Outcome:
         """Loss on one batch of generated samples."""
-        z = self.noise(draw, self.generator_batch or self.batch_size)
+        z = self.noise(draw, self.other)
         step = generator_step(
             self.generator,
             params["generator"],
@@ -173,11 +182,11 @@ class Pair:
 
     def phases(self, repeats: Callable[[int], int] = once) -> tuple[Phase, Phase]:
         """The discriminator's, `repeats` times a step, and the generator's."""
-        packs, other = self.batch_size // self.packing.size, self.generator_batch
+        packs, other = (n // self.packing.size for n in (self.batch_size, self.other))
         first, second = self.discriminator_objective, self.generator_objective
         return (
             Phase(self.name, self.name, first, repeats, batch_size=packs),
-            Phase("generator", "generator", second, batch_size=other or packs),
+            Phase("generator", "generator", second, batch_size=other),
         )
 
     def latent(self, stream: Stream, tick: int, n: int) -> Tree:
