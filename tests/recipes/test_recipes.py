@@ -158,3 +158,41 @@ def test_ranges_are_inclusive():
     for bad in (-0.1, 1.1):
         with pytest.raises(ValueError, match="share: expected 0 to 1"):
             Bounded(share=bad)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "factor"),
+    [
+        ("lsgan-digits", (30, 28, 1), 4),
+        ("projection-digits", ((28, 26, 1), ()), 4),
+        ("dcgan-cifar10-small", (28, 28, 1), 8),
+        ("wgan-gp-cifar10-resnet", (2,), 8),
+    ],
+)
+def test_images_that_the_networks_cannot_make_are_refused(name, shape, factor):
+    recipe = recipes.get(name)
+    with pytest.raises(ValueError, match=f"H and W multiples of {factor}, received"):
+        recipe.build(recipe.settings(), shape)
+
+
+def test_the_cifar_recipes_have_the_published_settings():
+    """gan_cifar.py in mode "dcgan", and gan_cifar_resnet.py."""
+    dcgan = recipes.get("dcgan-cifar10").settings()
+    assert (dcgan.dim, dcgan.latent_size, dcgan.batch_size) == (128, 128, 64)
+    assert (dcgan.learning_rate, dcgan.beta1, dcgan.steps) == (2e-4, 0.5, 200_000)
+    resnet = recipes.get("wgan-gp-cifar10-resnet").settings()
+    assert (resnet.batch_size, resnet.generator_batch, resnet.n_critic) == (64, 128, 5)
+    assert (resnet.beta1, resnet.beta2, resnet.learning_rate) == (0.0, 0.9, 2e-4)
+    assert resnet.steps == resnet.decay_steps == 100_000
+    pac = recipes.get("pacgan-ring").settings()
+    assert (pac.batch_size, pac.learning_rate, pac.beta1) == (100, 1e-4, 0.8)
+
+
+def test_the_rate_of_both_players_is_zero_after_the_decay():
+    """The critic makes n_critic updates a step: its schedule is as much longer."""
+    recipe = recipes.get("wgan-gp-cifar10-resnet")
+    chosen = dict(recipe.small) | {"decay_steps": 10, "n_critic": 3}
+    system = recipe.build(build(recipe.settings, chosen), recipe.small_shape)
+    for player, a_step in (("critic", 3), ("generator", 1)):
+        rate = system.players[player].optimizer.learning_rate
+        assert [rate(step * a_step) for step in (0, 5, 10)] == [2e-4, 1e-4, 0.0]
