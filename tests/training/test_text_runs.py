@@ -9,6 +9,7 @@ from runs import assert_same_run, run, scratchgan, trainer
 
 from scratchgan import recipes
 from scratchgan.data import load_text, one_hot
+from scratchgan.gradcheck import random_params
 from scratchgan.gradcheck.noise import Noise
 from scratchgan.metrics import ngram_divergences
 from scratchgan.networks import text_critic, text_generator
@@ -42,6 +43,36 @@ def test_networks_have_the_sizes_of_the_authors_code():
     assert shape == (1,)
     ends = (100 + 1) * 512 + 32 * 512 + 1
     assert sum(leaf.size for leaf in leaves(params)) == ends + tower
+
+
+def test_networks_agree_with_their_definition():
+    """Tap by tap: out[l] = b + Σ_k in[l + k − 2] W[k], and zeros outside."""
+
+    def conv(p, x):
+        reach = len(p.W) // 2
+        padded = np.pad(x, ((0, 0), (reach, reach), (0, 0)))
+        taps = (padded[:, k : k + x.shape[1]] @ w for k, w in enumerate(p.W))
+        return p.b + sum(taps)
+
+    def relu(x):
+        return np.maximum(x, 0)
+
+    def block(p, x):
+        return x + 0.3 * conv(p.body[3], relu(conv(p.body[1], relu(x))))
+
+    rng = np.random.default_rng(0)
+    params = random_params(text_generator(5, 2, (7, 4)), (3,), rng)
+    z = rng.normal(size=(6, 3))
+    h = (z @ params[0].W + params[0].b).reshape(6, 7, 5)
+    logits = conv(params[4], block(params[3], block(params[2], h)))
+    expected = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    y, _ = text_generator(5, 2, (7, 4)).forward(params, z)
+    np.testing.assert_allclose(y, expected, rtol=1e-12)
+    critic = random_params(text_critic(5, 2), (7, 4), rng)
+    h = block(critic[2], block(critic[1], conv(critic[0], y)))
+    score, _ = text_critic(5, 2).forward(critic, y)
+    expected = h.reshape(6, -1) @ critic[4].W + critic[4].b
+    np.testing.assert_allclose(score, expected, rtol=1e-12)
 
 
 def test_settings_are_those_of_the_authors_code():
