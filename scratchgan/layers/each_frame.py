@@ -52,7 +52,7 @@ class EachFrame(Layer):
     def init(self, rng: np.random.Generator, in_shape: Shape) -> tuple[Any, Shape]:
         if len(in_shape) < 2 or any(isinstance(n, tuple) for n in in_shape):
             raise ValueError(
-                f"EachFrame: in_shape: expected (T, …), received {in_shape}"
+                f"EachFrame: in_shape: expected (T, …, C), received {in_shape}"
             )
         params, shape = self.layer.init(rng, in_shape[1:])
         return params, (in_shape[0], *shape)
@@ -61,6 +61,10 @@ class EachFrame(Layer):
         self, params: Any, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, FramesCache]:
         require_input(self, x, "")
+        if x.ndim < 3:
+            raise ValueError(
+                f"EachFrame: x: expected shape (N, T, …, C), received {x.shape}"
+            )
         frames = x.shape[1]
         y, cache = self.layer.forward(
             params, _fold(x), replace(ctx, first=ctx.first * frames)

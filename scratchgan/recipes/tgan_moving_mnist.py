@@ -146,6 +146,6 @@ RECIPE = Recipe(
         "n_critic": 1,
     },
     shape=(FRAMES, 64, 64, 1),
-    full={"batch_size": 4, "n_critic": 1},
+    full={"batch_size": 2, "n_critic": 1},
     read=read,
 )

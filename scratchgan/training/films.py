@@ -17,6 +17,8 @@ from scratchgan.training.state import TrainingState
 from scratchgan.training.system import System
 from scratchgan.types import Array
 
+#: Pixels of a film's longer side, at least: it has many pictures.
+FILM_PIXELS = 320
 #: How long a frame is seen, in milliseconds.
 DURATION = 100
 
@@ -75,7 +77,8 @@ def save_films(
             f"videos: expected 1 or 3 channels, received {videos.shape[-1]}"
         )
     pictures = [
-        sheet(videos[:, t], columns, value_range) for t in range(videos.shape[1])
+        sheet(videos[:, t], columns, value_range, FILM_PIXELS)
+        for t in range(videos.shape[1])
     ]
     images = [Image.fromarray(p[..., 0] if p.shape[-1] == 1 else p) for p in pictures]
     buffer = io.BytesIO()

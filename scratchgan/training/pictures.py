@@ -12,7 +12,7 @@ import numpy as np
 from scratchgan.training.checkpoint import write_atomically
 from scratchgan.types import Array
 
-#: A sheet's longer side is enlarged, by a whole factor, to at least this many pixels.
+#: Pixels of a sheet's longer side, at least.
 SHEET_PIXELS = 560
 GAP = 2  # pixels between tiles, before enlarging
 PAPER, INK = "#ffffff", "#33322e"
@@ -42,21 +42,27 @@ MEANING = {
 }
 
 
-def sheet(images: Array, columns: int, value_range: tuple[float, float]) -> Array:
+def sheet(
+    images: Array,
+    columns: int,
+    value_range: tuple[float, float],
+    pixels: int = SHEET_PIXELS,
+) -> Array:
     """Tile images (N, H, W, C) into one uint8 picture (height, width, C).
 
-    Values outside `value_range` are clipped; tiles are filled row by row.
+    Values outside `value_range` are clipped; tiles are filled row by row. The longer
+    side is enlarged, by a whole factor, to at least `pixels`.
     """
     low, high = value_range
-    pixels = np.clip((images - low) / (high - low), 0, 1)
+    tiles = np.clip((images - low) / (high - low), 0, 1)
     n, h, w, c = images.shape
     rows = -(-n // columns)
     picture = np.ones((rows * (h + GAP) + GAP, columns * (w + GAP) + GAP, c))
-    for i, tile in enumerate(pixels):
+    for i, tile in enumerate(tiles):
         top = GAP + i // columns * (h + GAP)
         left = GAP + i % columns * (w + GAP)
         picture[top : top + h, left : left + w] = tile
-    factor = max(1, -(-SHEET_PIXELS // max(picture.shape[:2])))
+    factor = max(1, -(-pixels // max(picture.shape[:2])))
     whole = (picture * 255).round().astype(np.uint8)
     return whole.repeat(factor, axis=0).repeat(factor, axis=1)
 

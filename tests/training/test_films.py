@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from scratchgan.training.films import DURATION, save_films, save_strip
+from scratchgan.training.films import DURATION, FILM_PIXELS, save_films, save_strip
 from scratchgan.training.pictures import sheet
 
 RNG = np.random.default_rng(0)
@@ -23,7 +23,9 @@ def test_a_film_has_every_frame_of_the_grid(tmp_path):
         assert film.info["duration"] == DURATION
     assert len(frames) == 16
     for t, frame in enumerate(frames):
-        np.testing.assert_array_equal(frame, sheet(videos[:, t], 3, (0, 1))[..., 0])
+        np.testing.assert_array_equal(
+            frame, sheet(videos[:, t], 3, (0, 1), FILM_PIXELS)[..., 0]
+        )
 
 
 @pytest.mark.parametrize("channels", [1, 3])
