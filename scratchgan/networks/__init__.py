@@ -1,6 +1,12 @@
 """Functions that build networks from layers."""
 
 from scratchgan.networks.cifar import cifar_discriminator, cifar_generator
+from scratchgan.networks.cyclegan import (
+    both_ways,
+    cyclegan_generator,
+    patch_discriminator,
+    side_by_side,
+)
 from scratchgan.networks.dcgan import dcgan_discriminator, dcgan_generator
 from scratchgan.networks.mlp import mlp
 from scratchgan.networks.mnist import mnist_discriminator, mnist_generator
@@ -20,6 +26,9 @@ __all__ = [
     "cifar_generator",
     "cifar_resnet_critic",
     "cifar_resnet_generator",
+    "both_ways",
+    "cifar_resnet_critic",
+    "cyclegan_generator",
     "dcgan_discriminator",
     "dcgan_generator",
     "mlp",
@@ -28,6 +37,8 @@ __all__ = [
     "pacgan_discriminator",
     "pacgan_generator",
     "small_conditional_generator",
+    "patch_discriminator",
+    "side_by_side",
     "small_discriminator",
     "small_generator",
     "small_projection_discriminator",
