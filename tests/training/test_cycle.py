@@ -10,11 +10,14 @@ from scratchgan.data.unaligned import Unaligned
 from scratchgan.gradcheck.cases import NETWORK_STEPS, TOLERANCE
 from scratchgan.gradcheck.losses import check_phase
 from scratchgan.gradcheck.sweeps import random_params
+from scratchgan.layers import Graph
 from scratchgan.parallel import shard_system
 from scratchgan.profiling.profile import instrumented
 from scratchgan.profiling.record import Record
 from scratchgan.recipes.cyclegan import SMALL, SMALL_SHAPE, require_pair
 from scratchgan.rng import Stream
+from scratchgan.training import cycle
+from scratchgan.training.cycle import adversarial, distance
 from scratchgan.training.settings import build
 from scratchgan.training.state import initial_state, training_step
 from scratchgan.training.system import Draw
@@ -57,15 +60,54 @@ def test_the_generators_minimise_the_three_losses():
     }
     G, F, D_A, D_B = (nets[n] for n in ("to_b", "to_a", "of_a", "of_b"))
     a, b = draw.real(2)
-    adversarial = np.mean((D_B(G(a)) - 1) ** 2) + np.mean((D_A(F(b)) - 1) ** 2)
-    cycle = np.mean(np.abs(F(G(a)) - a)) + np.mean(np.abs(G(F(b)) - b))
+    fooled = np.mean((D_B(G(a)) - 1) ** 2) + np.mean((D_A(F(b)) - 1) ** 2)
+    there_and_back = np.mean(np.abs(F(G(a)) - a)) + np.mean(np.abs(G(F(b)) - b))
     identity = np.mean(np.abs(F(a) - a)) + np.mean(np.abs(G(b) - b))
-    np.testing.assert_allclose(found.values["generators_loss"], adversarial)
-    np.testing.assert_allclose(found.values["cycle_loss"], cycle)
+    np.testing.assert_allclose(found.values["generators_loss"], fooled)
+    np.testing.assert_allclose(found.values["cycle_loss"], there_and_back)
     np.testing.assert_allclose(found.values["identity_loss"], identity)
-    np.testing.assert_allclose(found.loss, adversarial + 3 * cycle + 0.75 * identity)
+    np.testing.assert_allclose(
+        found.loss, fooled + 3 * there_and_back + 0.75 * identity
+    )
     np.testing.assert_allclose(found.memory["fakes"]["a"], F(b))
     np.testing.assert_allclose(found.memory["fakes"]["b"], G(a))
+
+
+def unweighted(y, target, weight):
+    return distance(y, target, weight)[0], distance(y, target, 1.0)[1]
+
+
+def no_way_through_the_discriminators(scores):
+    return adversarial(scores)[0], tuple(0 * each for each in scores)
+
+
+class HeldBack(Graph):
+    """The way back does not lead through the first pass: x̂ taken as a constant."""
+
+    def backward(self, params, cache, dy, wrt="all"):
+        dx, dparams, dcache = super().backward(params, cache, dy, wrt)
+        held = tree.map(np.zeros_like, dx) if wrt == "all" else dx
+        return held, dparams, dcache
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [("distance", unweighted), ("adversarial", no_way_through_the_discriminators)],
+)
+def test_a_lost_factor_or_path_is_seen(monkeypatch, name, wrong):
+    made = system()
+    params, (draw, _) = point(made)
+    monkeypatch.setattr(cycle, name, wrong)
+    assert check_phase(made.phases[0], params, draw) > 1e-2
+
+
+def test_a_cycle_that_holds_its_translation_is_seen():
+    made = system()
+    params, (draw, _) = point(made)
+    networks = {n: player.network for n, player in made.players.items()}
+    networks["generators"] = HeldBack(**vars(networks["generators"]))
+    held = made.make_phases(networks)[0]
+    assert check_phase(held, params, draw) > 1e-2
 
 
 def test_the_discriminators_minimise_half_the_squares_on_what_the_pool_shows():
