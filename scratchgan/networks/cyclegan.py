@@ -10,7 +10,7 @@ Weights are N(0, 0.02²). No convolution before a normalisation has a bias: the 
 is taken off takes it along. (The authors' have one, whose gradient is zero.)
 
 What small images need: fewer halvings and blocks on either side, and a generator that
-begins near the identity, tanh(2x + body), which `skip` asks for. An image is then
+begins near the identity, tanh(x + body), which `skip` asks for. An image is then
 redrawn from itself; the published generator has to learn to copy it first.
 """
 
@@ -25,14 +25,10 @@ from scratchgan.layers import (
     Pad,
     ReLU,
     Residual,
-    Scale,
     Sequential,
     Tanh,
 )
 from scratchgan.networks.dcgan import dcgan_normal
-
-#: Of the input in tanh(2x + body): tanh 2 = 0.96.
-SKIP = 2.0
 
 
 def cyclegan_generator(
@@ -70,7 +66,7 @@ def cyclegan_generator(
         layers += [up, *_normalised()]
     layers += _reflected(channels, 7, bias=True)
     if skip:
-        return Sequential([Residual(Sequential(layers), Scale(SKIP)), Tanh()])
+        return Sequential([Residual(Sequential(layers)), Tanh()])
     return Sequential([*layers, Tanh()])
 
 

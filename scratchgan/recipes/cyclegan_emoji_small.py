@@ -3,12 +3,11 @@
 Losses, weights, pool and optimiser are CycleGAN's (`recipes.cyclegan`). What differs,
 so that a translation is learned in minutes on two cores:
 
-* images of 32 × 32, not cut out (a quarter of the emoji are mirrored, but flags and
-  letters must not be)
+* images of 32 × 32, neither cut out nor mirrored: flags and letters have a direction
 * generators with one halving and three blocks, and the input added before the last tanh
   (`skip`), so that they begin near the identity
 * discriminators with two layers of stride 2: patches of 34 × 34
-* batches of 8
+* batches of 4
 
 The two sets show the same emoji, so that a translation can be compared with the truth;
 training never sees which belong together, and every fifth emoji not at all.
@@ -31,14 +30,13 @@ from scratchgan.training.settings import setting
 class EmojiSettings(CycleGanSettings):
     """Sized for two cores."""
 
-    steps: int = setting(3000, "training steps, one update of each player", low=1)
-    batch_size: int = setting(8, "images of each set in one update", low=1)
+    steps: int = setting(4000, "training steps, one update of each player", low=1)
+    batch_size: int = setting(4, "images of each set in one update", low=1)
     size: int = setting(32, "side of the images that the networks see", low=4)
     load_size: int = setting(32, "side that images are fitted to and cut from", low=4)
     flip: bool = setting(False, "mirror every second image")
-    identity_weight: float = setting(0.5, "of the identity loss, times λ", low=0)
-    constant_steps: int = setting(1500, "steps before the rate falls", low=0)
-    decay_steps: int = setting(1500, "steps in which it falls to zero", low=1)
+    constant_steps: int = setting(2000, "steps before the rate falls", low=0)
+    decay_steps: int = setting(2000, "steps in which it falls to zero", low=1)
     dim: int = setting(24, "width of the generators' first layer", low=1)
     blocks: int = setting(3, "residual blocks of a generator", low=0)
     downs: int = setting(1, "how often a generator halves the image", low=0)

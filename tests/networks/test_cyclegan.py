@@ -73,7 +73,7 @@ def test_with_a_skip_the_generator_begins_near_the_identity():
         y, _ = net.forward(params, x, INFERENCE)
         return np.corrcoef(x.ravel(), y.ravel())[0, 1]
 
-    assert likeness(True) > 0.9
+    assert likeness(True) > 0.8
     assert abs(likeness(False)) < 0.5
 
 
