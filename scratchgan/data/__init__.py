@@ -21,17 +21,13 @@ from scratchgan.data.generated import (
 from scratchgan.data.labelled import LabelledDataset
 from scratchgan.data.named import READERS
 from scratchgan.data.recordings import NAMES as RECORDINGS
+from scratchgan.data.sides import BOTH
 from scratchgan.data.text import TEXTS, TextDataset, load_text, one_hot
 from scratchgan.data.waves import Waves
 
 NAMES = (*READERS, *SETS)
 #: Sounds, texts and other data that recipes read in ways of their own.
-OTHER_NAMES: tuple[str, ...] = (*TEXTS, "moving-mnist", *RECORDINGS)
-from scratchgan.data.sides import BOTH
-
-NAMES = (*READERS, *SETS)
-#: Sounds, texts and other data that recipes read in ways of their own.
-OTHER_NAMES: tuple[str, ...] = BOTH
+OTHER_NAMES: tuple[str, ...] = (*TEXTS, "moving-mnist", *RECORDINGS, *BOTH)
 #: What a source must end in to be taken for a path that does not exist.
 _PATH_SUFFIXES = (".npy", ".npz", ".gz", "ubyte")
 

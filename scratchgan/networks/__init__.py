@@ -22,12 +22,11 @@ from scratchgan.networks.tgan import tgan_critic, tgan_generator
 from scratchgan.networks.wavegan import wavegan_critic, wavegan_generator
 
 __all__ = [
+    "both_ways",
     "cifar_discriminator",
     "cifar_generator",
     "cifar_resnet_critic",
     "cifar_resnet_generator",
-    "both_ways",
-    "cifar_resnet_critic",
     "cyclegan_generator",
     "dcgan_discriminator",
     "dcgan_generator",
@@ -36,9 +35,9 @@ __all__ = [
     "mnist_generator",
     "pacgan_discriminator",
     "pacgan_generator",
-    "small_conditional_generator",
     "patch_discriminator",
     "side_by_side",
+    "small_conditional_generator",
     "small_discriminator",
     "small_generator",
     "small_projection_discriminator",

@@ -178,7 +178,7 @@ class Cycle:
             )
             return timed.phases()
 
-        shape: Shape = generators.in_shape[0]  # type: ignore[assignment]
+        shape: Shape = generators.in_shape[0]
         return System(
             players={GENERATORS: generators, DISCRIMINATORS: discriminators},
             phases=self.phases(),
