@@ -73,3 +73,12 @@ def assert_same_run(a: Path, b: Path) -> None:
     assert list(left) == list(right)
     different = [name for name in left if left[name] != right[name]]
     assert not different
+
+
+def one_line(done: subprocess.CompletedProcess, *words: str) -> None:
+    """Exit status 2, and one line on stderr with all the words."""
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("scratchgan: ")
+    for word in words:
+        assert word in done.stderr

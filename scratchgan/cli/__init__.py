@@ -12,7 +12,8 @@ def main() -> None:
     keep_freed_memory()
     import typer
 
-    from scratchgan.cli.app import BAD_INPUT, app
+    from scratchgan.cli.app import app
+    from scratchgan.cli.errors import BAD_INPUT
 
     for stream in (sys.stdout, sys.stderr):  # an arrow must not stop a training
         if isinstance(stream, io.TextIOWrapper):

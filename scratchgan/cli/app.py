@@ -1,13 +1,12 @@
 """Commands and their options; what they do is one module each, imported on demand."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from scratchgan import __version__
+from scratchgan.cli.errors import FAILED, one_line_errors
 from scratchgan.recipes import NAMES
 
 app = typer.Typer(
@@ -18,26 +17,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-BAD_INPUT, FAILED = 2, 1
-
-
-@contextmanager
-def one_line_errors() -> Iterator[None]:
-    """Bad input: one line on stderr and exit status 2, no traceback."""
-    try:
-        yield
-    except (ValueError, TypeError, OSError, MemoryError) as error:
-        typer.echo(f"scratchgan: {describe(error)}", err=True)
-        raise typer.Exit(BAD_INPUT) from None
-
-
-def describe(error: Exception) -> str:
-    """An error as one line."""
-    if isinstance(error, OSError) and error.strerror:
-        where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror}"
-    return " ".join(str(error).split())
 
 
 def _version(asked: bool) -> None:
@@ -128,6 +107,40 @@ def sample(
 
     with one_line_errors():
         typer.echo(sample_command(run, n, out, seed, interpolate))
+
+
+@app.command(epilog="Example: scratchgan translate runs/digits usps --to B --score")
+def translate(
+    run: Annotated[Path, typer.Argument(help="Folder of a run between two sets.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT",
+            help="An image, a folder of images, or a data set's name: its held-out "
+            "images.",
+        ),
+    ],
+    to: Annotated[str, typer.Option(help="A or B: what set to translate to.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="A new folder, or a new .png for one image. [default: "
+            "RUN/INPUT-to-B; none with --score]"
+        ),
+    ] = None,
+    score: Annotated[
+        bool,
+        typer.Option(
+            "--score", help="Compare with the true partners, or with the labels."
+        ),
+    ] = False,
+) -> None:
+    """Translate images with the newest checkpoint of a run between two sets."""
+    from scratchgan.cli.translate import translate_command
+
+    with one_line_errors():
+        for line in translate_command(run, source, to, out, score):
+            typer.echo(line)
 
 
 @app.command(epilog="Example: scratchgan gradcheck Dense wgan-gp-mnist")

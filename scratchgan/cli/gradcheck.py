@@ -66,8 +66,13 @@ def _record(case: Case, errors: dict[str, float], passed: bool) -> dict[str, Any
 
 def print_tables(rows: list[Row], console: Console) -> None:
     """Errors of all verbs in one table, single errors in another, and the verdict."""
-    by_verb = [row for row in rows if len(row[1]) > 1]
-    single = [row for row in rows if len(row[1]) == 1]
+    by_verb = [row for row in rows if row[1].keys() == set(LayerErrors._fields)]
+    # a penalty on several inputs has an error for each: the largest
+    single = [
+        (case, {"gradient": max(errors.values())}, passed)
+        for case, errors, passed in rows
+        if errors.keys() != set(LayerErrors._fields)
+    ]
     if by_verb:
         console.print("Layers and networks", style="italic")
         console.print(_table(by_verb, LayerErrors._fields))

@@ -1,12 +1,15 @@
-"""A run's config.json, and the recipe that it names."""
+"""A run's config.json, the recipe that it names, and its newest state."""
 
 from typing import Any
 
-from scratchgan import recipes
+from scratchgan import recipes, tree
 from scratchgan.data import Dataset
 from scratchgan.recipes import Recipe
+from scratchgan.training.checkpoint import newest_checkpoint
 from scratchgan.training.folder import Folder, RunConfig
 from scratchgan.training.settings import Settings, build
+from scratchgan.training.state import TrainingState, initial_state
+from scratchgan.training.system import System
 
 #: What config.json must hold besides its format, and as what.
 KEYS = {
@@ -65,6 +68,24 @@ def read_run(folder: Folder) -> tuple[Recipe, RunConfig]:
         content["seed"],
         recipe.value_range,
     )
+
+
+def newest_state(folder: Folder, config: RunConfig, system: System) -> TrainingState:
+    """The state in the newest whole checkpoint of the run in `folder`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it has no checkpoint.
+    ValueError
+        If there are only damaged ones, or of another system.
+    """
+    found, errors = newest_checkpoint(folder.checkpoints)
+    if found is None and errors:
+        raise errors[0]
+    if found is None:
+        raise FileNotFoundError(f"{folder.path}: no checkpoint yet")
+    return tree.rebuild(initial_state(system, config.seed), found.arrays)
 
 
 def _nested(shape: Any) -> Any:

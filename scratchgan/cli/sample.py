@@ -5,14 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from scratchgan import tree
-from scratchgan.cli.run import read_run
-from scratchgan.training.checkpoint import newest_checkpoint, write_atomically
-from scratchgan.training.folder import Folder, RunConfig
+from scratchgan.cli.run import newest_state, read_run
+from scratchgan.training.checkpoint import write_atomically
+from scratchgan.training.folder import Folder
 from scratchgan.training.samples import between, generate, latents
 from scratchgan.training.shows import show_of
-from scratchgan.training.state import TrainingState, initial_state
-from scratchgan.training.system import System
 from scratchgan.types import Array
 
 COLUMNS = 10  # of an interpolation
@@ -40,7 +37,7 @@ def sample_command(
     kind = "interpolation" if interpolate else "sample"
     out = out or run / f"{kind}-{seed}{show.suffix}"
     _require_new(out, show.suffix)
-    state = _newest(folder, config, system)
+    state = newest_state(folder, config, system)
     if interpolate:
         samples = generate(system, state, between(system, seed, n, COLUMNS))
     else:
@@ -51,15 +48,6 @@ def sample_command(
     else:
         show.write(out, samples, columns, config, int(state.step))
     return f"{len(samples)} samples of step {int(state.step)}: {out}"
-
-
-def _newest(folder: Folder, config: RunConfig, system: System) -> TrainingState:
-    found, errors = newest_checkpoint(folder.checkpoints)
-    if found is None and errors:
-        raise errors[0]
-    if found is None:
-        raise FileNotFoundError(f"{folder.path}: no checkpoint yet")
-    return tree.rebuild(initial_state(system, config.seed), found.arrays)
 
 
 def _require_new(out: Path, suffix: str) -> None:

@@ -21,12 +21,13 @@ from scratchgan.data.generated import (
 from scratchgan.data.labelled import LabelledDataset
 from scratchgan.data.named import READERS
 from scratchgan.data.recordings import NAMES as RECORDINGS
+from scratchgan.data.sides import BOTH
 from scratchgan.data.text import TEXTS, TextDataset, load_text, one_hot
 from scratchgan.data.waves import Waves
 
 NAMES = (*READERS, *SETS)
 #: Sounds, texts and other data that recipes read in ways of their own.
-OTHER_NAMES: tuple[str, ...] = (*TEXTS, "moving-mnist", *RECORDINGS)
+OTHER_NAMES: tuple[str, ...] = (*TEXTS, "moving-mnist", *RECORDINGS, *BOTH)
 #: What a source must end in to be taken for a path that does not exist.
 _PATH_SUFFIXES = (".npy", ".npz", ".gz", "ubyte")
 
@@ -39,8 +40,9 @@ def load(source: str, *, value_range: tuple[float, float] = (0.0, 1.0)) -> Datas
     source : str
         ``digits`` (embedded), ``mnist``, ``fashion-mnist``, ``cifar10`` (read below the
         folder in the environment variable SCRATCHGAN_DATA, or downloaded and cached),
-        ``ring``, ``grid``, ``swissroll`` (generated); or the path of an IDX file, a
-        .npy, a .npz or a folder of images.
+        ``usps``, ``emoji-twitter``, ``emoji-google`` (read there alone), ``ring``,
+        ``grid``, ``swissroll`` (generated); or the path of an IDX file, a .npy, a .npz
+        or a folder of images.
     value_range : (float, float)
         What pixel values 0 and 255 become. Floats are taken as they are.
 

@@ -24,11 +24,7 @@ def read_folder(folder: Path) -> Array:
     ValueError
         If there are none, one is damaged, or they differ in size or in depth.
     """
-    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
-    if not paths:
-        raise ValueError(
-            f"{folder}: no images (looked for {' '.join(sorted(SUFFIXES))})"
-        )
+    paths = image_paths(folder)
     images = [read_image(path) for path in paths]
     for path, image in zip(paths, images, strict=True):
         if image.shape != images[0].shape:
@@ -39,6 +35,22 @@ def read_folder(folder: Path) -> Array:
     return np.stack(images)
 
 
+def image_paths(folder: Path) -> list[Path]:
+    """Images in `folder`, sorted by name.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    """
+    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise ValueError(
+            f"{folder}: no images (looked for {' '.join(sorted(SUFFIXES))})"
+        )
+    return paths
+
+
 def read_image(path: Path) -> Array:
     """One 8-bit image as uint8 ``(H, W, C)``: grey has C = 1, colour has 3.
 
@@ -47,13 +59,18 @@ def read_image(path: Path) -> Array:
     ValueError
         If the file is no image, is damaged, or has more than 8 bits a channel.
     """
+    return decode(path, str(path))
+
+
+def decode(file: Any, name: str) -> Array:
+    """The same from a path or an open file; `name` is for messages."""
     from PIL import Image
 
     try:
         with warnings.catch_warnings():
             # what Pillow warns of, such as a palette's transparency, is dropped anyway
             warnings.simplefilter("ignore", UserWarning)
-            with Image.open(path) as image:
+            with Image.open(file) as image:
                 pixels = _pixels(image)
     except (
         OSError,
@@ -62,7 +79,7 @@ def read_image(path: Path) -> Array:
         Image.DecompressionBombError,
         Image.DecompressionBombWarning,  # raised where warnings are errors
     ) as error:
-        raise ValueError(f"{path}: not a readable image ({error})") from None
+        raise ValueError(f"{name}: not a readable image ({error})") from None
     return pixels.reshape(*pixels.shape[:2], -1)
 
 

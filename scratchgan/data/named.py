@@ -8,8 +8,10 @@ import numpy as np
 
 from scratchgan.data.cifar10 import read_cifar10
 from scratchgan.data.dataset import Labelled
+from scratchgan.data.emoji import EMOJI
 from scratchgan.data.fetch import Source, download, local_folder
 from scratchgan.data.idx import parse_idx, read_idx
+from scratchgan.data.usps import read_usps
 from scratchgan.types import Array
 
 IMAGES = "train-images-idx3-ubyte.gz"
@@ -19,6 +21,10 @@ _MNIST = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 MNIST = (
     Source(_MNIST, IMAGES, "md5:f68b3c2dcbeaaa9fbdd348bbdeb94873"),
     Source(_MNIST, LABELS, "md5:d53e105ee54ea40749a09fcbcd1e9432"),
+)
+MNIST_TEST = (
+    Source(_MNIST, "t10k-images-idx3-ubyte.gz", "md5:9fb629c4189551a2d022fa330f9573f3"),
+    Source(_MNIST, "t10k-labels-idx1-ubyte.gz", "md5:ec29112dd5afa0611ce80d1b7f02629c"),
 )
 _FASHION = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 FASHION_MNIST = (
@@ -40,6 +46,11 @@ def read_digits() -> Labelled:
 def read_mnist() -> Labelled:
     """The 60,000 training digits of MNIST; uint8 (60000, 28, 28, 1)."""
     return read_idx_set("mnist", MNIST)
+
+
+def read_mnist_test() -> Labelled:
+    """The 10,000 test digits of MNIST; uint8 (10000, 28, 28, 1)."""
+    return read_idx_set("mnist", MNIST_TEST)
 
 
 def read_fashion_mnist() -> Labelled:
@@ -99,4 +110,6 @@ READERS = {
     "mnist": read_mnist,
     "fashion-mnist": read_fashion_mnist,
     "cifar10": read_cifar10,
+    "usps": read_usps,
+    **EMOJI,
 }

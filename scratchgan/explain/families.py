@@ -124,12 +124,14 @@ FAMILIES = (
     Family(
         "losses",
         "Losses",
-        "Scores to values and gradients, for both players.",
+        "Scores, images or logits to values and gradients.",
         (
             "losses.bce",
             "losses.least_squares",
             "losses.hinge",
             "losses.wasserstein",
+            "losses.l1",
+            "losses.cross_entropy",
         ),
     ),
     Family(

@@ -23,6 +23,7 @@ from scratchgan.gradcheck.registry import (
     CRITICS,
     LAYERS,
     LOSSES,
+    OTHER_LOSSES,
     RANDOM,
     Block,
     LayerCase,
@@ -95,6 +96,8 @@ def cases() -> Iterator[Case]:
         yield Case("layer", each.name, partial(check_case, each), tolerance(each))
     for name, loss in LOSSES:
         yield Case("loss", name, partial(_loss, loss))
+    for name, check in OTHER_LOSSES:
+        yield Case("loss", name, partial(_gradient, check))
     for name, penalty in PENALTIES:
         yield Case("penalty", name, partial(_penalty, penalty))
         for critic_name, critic, shape in CRITICS:
@@ -174,6 +177,10 @@ def _block(block: Block) -> dict[str, float]:
 
 def _loss(loss: AdversarialLoss) -> dict[str, float]:
     return {"gradient": check_loss(loss)}
+
+
+def _gradient(check: Callable[[], float]) -> dict[str, float]:
+    return {"gradient": check()}
 
 
 def _penalty(penalty: Penalty) -> dict[str, float]:

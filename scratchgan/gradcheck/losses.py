@@ -6,7 +6,7 @@ import numpy as np
 
 from scratchgan.gradcheck.numeric import STEP, gradient_error
 from scratchgan.layers.base import TRAINING, Context, Layer
-from scratchgan.losses import AdversarialLoss
+from scratchgan.losses import L1, AdversarialLoss, CrossEntropy
 from scratchgan.penalties import Penalty, PenaltyGradient, penalty_gradient
 from scratchgan.training.system import Draw, Phase
 from scratchgan.types import Shape, Tree
@@ -44,6 +44,25 @@ def check_loss(
             loss.generator(fake).d_fake,
             rng,
         ),
+    )
+
+
+def check_distance(loss: L1, *, shape: Shape = (4, 3), seed: int = 0) -> float:
+    """Relative error of the gradient of a distance to a target."""
+    rng = np.random.default_rng(seed)
+    y, target = rng.normal(size=(2, *shape))
+    return gradient_error(lambda a: loss(a, target).loss, y, loss(y, target).dy, rng)
+
+
+def check_classification(
+    loss: CrossEntropy, *, batch: int = 5, classes: int = 4, seed: int = 0
+) -> float:
+    """Relative error of the gradient in a classifier's logits."""
+    rng = np.random.default_rng(seed)
+    logits = 2 * rng.normal(size=(batch, classes))
+    labels = rng.integers(classes, size=batch)
+    return gradient_error(
+        lambda s: loss(s, labels).loss, logits, loss(logits, labels).dlogits, rng
     )
 
 

@@ -1,5 +1,15 @@
 """How close generated samples are to real ones, in numbers."""
 
+from scratchgan.metrics.classifier import Classifier, train_classifier
 from scratchgan.metrics.ngram import jensen_shannon, ngram_divergences
+from scratchgan.metrics.similarity import mean_l1, psnr, ssim
 
-__all__ = ["jensen_shannon", "ngram_divergences"]
+__all__ = [
+    "Classifier",
+    "jensen_shannon",
+    "mean_l1",
+    "ngram_divergences",
+    "psnr",
+    "ssim",
+    "train_classifier",
+]

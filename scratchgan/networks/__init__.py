@@ -1,6 +1,12 @@
 """Functions that build networks from layers."""
 
 from scratchgan.networks.cifar import cifar_discriminator, cifar_generator
+from scratchgan.networks.cyclegan import (
+    both_ways,
+    cyclegan_generator,
+    patch_discriminator,
+    side_by_side,
+)
 from scratchgan.networks.dcgan import dcgan_discriminator, dcgan_generator
 from scratchgan.networks.mlp import mlp
 from scratchgan.networks.mnist import mnist_discriminator, mnist_generator
@@ -16,10 +22,12 @@ from scratchgan.networks.tgan import tgan_critic, tgan_generator
 from scratchgan.networks.wavegan import wavegan_critic, wavegan_generator
 
 __all__ = [
+    "both_ways",
     "cifar_discriminator",
     "cifar_generator",
     "cifar_resnet_critic",
     "cifar_resnet_generator",
+    "cyclegan_generator",
     "dcgan_discriminator",
     "dcgan_generator",
     "mlp",
@@ -27,6 +35,8 @@ __all__ = [
     "mnist_generator",
     "pacgan_discriminator",
     "pacgan_generator",
+    "patch_discriminator",
+    "side_by_side",
     "small_conditional_generator",
     "small_discriminator",
     "small_generator",

@@ -26,11 +26,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from scratchgan import tree
 from scratchgan.layers.base import Context
 from scratchgan.layers.group import ALONE, Group
 from scratchgan.parallel.threads import Neighbour, Shared, together
-from scratchgan.training.system import Draw, Objective, Outcome, Phase, System
+from scratchgan.training.system import Draw, Objective, Outcome, Phase, Rows, System
 from scratchgan.types import Array, Shape, Tree
 
 Workers = ThreadPoolExecutor
@@ -128,8 +130,13 @@ class Sharded:
 
     def _cut(self, draw: Draw, cut: tuple[int, int], group: Group) -> ShardDraw:
         start, stop = cut
+        memory = {
+            name: tree.rows(kept, start, stop) if isinstance(kept, Rows) else kept
+            for name, kept in draw.memory.items()
+        }
+        given = vars(draw) | {"memory": memory}
         return ShardDraw(
-            **vars(draw), start=start, stop=stop, whole=self.batch_size, group=group
+            **given, start=start, stop=stop, whole=self.batch_size, group=group
         )
 
 
@@ -192,10 +199,17 @@ def _average(parts: list[Outcome], weights: list[float]) -> Outcome:
         dparams=_mean([part.dparams for part in parts], weights),
         params=parts[0].params,
         memory={
-            name: _mean([part.memory[name] for part in parts], weights)
+            name: _together([part.memory[name] for part in parts], weights)
             for name in parts[0].memory
         },
     )
+
+
+def _together(memories: list[Tree], weights: list[float]) -> Tree:
+    """What the batch remembers: the rows of its parts, or their mean."""
+    if isinstance(memories[0], Rows):
+        return tree.map(lambda *parts: np.concatenate(parts), *memories)
+    return _mean(memories, weights)
 
 
 def _mean(trees: list[Tree], weights: list[float]) -> Tree:

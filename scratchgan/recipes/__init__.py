@@ -30,6 +30,9 @@ NAMES = (
     "tgan-moving-mnist-small",
     "wavegan",
     "wavegan-digits-small",
+    "cyclegan",
+    "cyclegan-digits-small",
+    "cyclegan-emoji-small",
 )
 
 

@@ -22,6 +22,10 @@ BLUE, ORANGE, GREY = "#2f6f9f", "#c8553d", "#b9b6ae"
 MEANING = {
     "critic_loss": "critic's loss: E f(fake) − E f(real), and its penalty",
     "discriminator_loss": "discriminator's loss (cross-entropy: 1.39 if undecided)",
+    "discriminators_loss": "discriminators' loss (½ where they cannot tell)",
+    "generators_loss": "generators' adversarial loss (½ where D cannot tell)",
+    "cycle_loss": "mean |F(G(a)) − a| + |G(F(b)) − b|",
+    "identity_loss": "mean |F(a) − a| + |G(b) − b|",
     "generator_loss": "generator's loss (no scale of its own for a WGAN)",
     "penalty": "gradient penalty (lower is closer to 1-Lipschitz)",
     "wasserstein": "critic's estimate of W₁ (falls as the generator learns)",

@@ -86,6 +86,13 @@ class Draw:
         )
 
 
+class Rows(dict[str, Any]):
+    """What is remembered sample by sample: every array has the batch axis first.
+
+    A part of a batch reads its own rows, and returns them (`parallel.shards`).
+    """
+
+
 class Outcome(NamedTuple):
     """What an objective found."""
 
@@ -93,7 +100,7 @@ class Outcome(NamedTuple):
     values: dict[str, float]  #: what is logged
     dparams: Tree  #: gradient of `loss` in the player's parameters
     params: Tree  #: the player's parameters, their running statistics moved on
-    #: what is remembered from now on, by name; of parts of a batch, the mean
+    #: what is remembered from now on, by name; of parts of a batch, the mean, or Rows
     memory: Mapping[str, Tree] = MappingProxyType({})
 
 

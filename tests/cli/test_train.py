@@ -9,7 +9,7 @@ import subprocess
 import numpy as np
 import pytest
 from PIL import Image
-from runs import command, images, scratchgan
+from runs import command, images, one_line, scratchgan
 
 from scratchgan import __version__
 from scratchgan.training.checkpoint import load_checkpoint
@@ -80,15 +80,6 @@ def test_sample_draws_numbers_and_pictures(digits_run, tmp_path):
     again = scratchgan("sample", out, "--out", numbers)
     assert again.returncode == 2
     assert "exists; choose another file" in again.stderr
-
-
-def one_line(done, *words):
-    """Exit status 2, and one line on stderr with all the words."""
-    assert done.returncode == 2, done.stderr
-    assert done.stderr.count("\n") == 1, done.stderr
-    assert done.stderr.startswith("scratchgan: ")
-    for word in words:
-        assert word in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -75,9 +75,10 @@ def gap(a, b):
 def gaps(system, shape, shards, params=None):
     """Differences of a step in parts from the whole one, phase by phase, by name."""
     params = drawn(system) if params is None else params
+    memory = {n: tree.floats_astype(kept, float) for n, kept in system.memory.items()}
     with shard_system(system, shards) as cut:
         for whole, part in zip(system.phases, cut.phases, strict=True):
-            draw = Draw(0, whole.name, 3, Noise(shape), np.float64)
+            draw = Draw(0, whole.name, 3, Noise(shape), np.float64, memory)
             a, b = whole.objective(params, draw), part.objective(params, draw)
             asked = min(shards, whole.batch_size)
             parts = equal_parts(whole.batch_size, asked) if coupled(system) else asked

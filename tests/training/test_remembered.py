@@ -10,7 +10,7 @@ from scratchgan.layers import Dense
 from scratchgan.optim import EMA, SGD
 from scratchgan.parallel import shard_system
 from scratchgan.training.state import NonFiniteError, initial_state, training_step
-from scratchgan.training.system import Outcome, Phase, Player, System
+from scratchgan.training.system import Outcome, Phase, Player, Rows, System
 
 SIZE = 6
 
@@ -93,3 +93,29 @@ def test_a_phase_may_leave_the_average_alone():
         assert not np.array_equal(net.params.W, before.players["net"].params.W)
         moved = not np.array_equal(net.ema.W, before.players["net"].ema.W)
         assert moved == averages
+
+
+def test_rows_are_remembered_row_by_row():
+    """A part reads and returns its own; together they are those of the batch."""
+
+    def remember(params, draw):
+        found = objective(params, draw)
+        x, _ = draw.real(SIZE)
+        last = draw.memory["last"]["x"]
+        assert last.shape == x.shape
+        return found._replace(memory={"last": Rows(x=x, sum=last + x)})
+
+    made = replace(
+        system(),
+        phases=(Phase("net", "net", remember, batch_size=SIZE),),
+        memory=system().memory
+        | {"last": Rows(x=np.zeros((SIZE, 3)), sum=np.zeros((SIZE, 3)))},
+    )
+    whole = parts = initial_state(made, 0)
+    with shard_system(made, 4) as cut:
+        for _ in range(2):
+            whole, _ = training_step(made, Pairs(), 0, whole)
+            parts, _ = training_step(cut, Pairs(), 0, parts)
+    for name, kept in whole.memory["last"].items():
+        np.testing.assert_array_equal(parts.memory["last"][name], kept)
+    assert isinstance(parts.memory["last"], Rows)
