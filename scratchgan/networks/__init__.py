@@ -16,6 +16,8 @@ from scratchgan.networks.small_conditional import (
     small_conditional_generator,
     small_projection_discriminator,
 )
+from scratchgan.networks.pyramid import pyramid_discriminator, pyramid_generator
+from scratchgan.networks.resnet import cifar_resnet_critic
 from scratchgan.networks.small_dcgan import small_discriminator, small_generator
 from scratchgan.networks.text import text_critic, text_generator
 from scratchgan.networks.tgan import tgan_critic, tgan_generator
@@ -38,6 +40,8 @@ __all__ = [
     "patch_discriminator",
     "side_by_side",
     "small_conditional_generator",
+    "pyramid_discriminator",
+    "pyramid_generator",
     "small_discriminator",
     "small_generator",
     "small_projection_discriminator",
