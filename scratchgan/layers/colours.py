@@ -10,7 +10,7 @@ alone:
     hue             x turned about v         by any angle θ
     saturation      v vᵀ x + s (I − v vᵀ) x  s is 2^ε
 
-All but the first are combinations of three commuting matrices: the projection on v, that
+All but the first are combinations of three commuting matrices: the projections on v and
 on its complement, and the quarter turn K x = v × x of the complement. So their product
 can be written down:
 
