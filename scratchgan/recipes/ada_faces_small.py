@@ -16,10 +16,13 @@ What differs from the paper, so that faces appear within minutes:
 * R1 in every step, not in every sixteenth
 * bilinear interpolation, see `layers.augment`
 
-Faces are the middle squares of the photographs, averaged to `size` × `size`.
+Faces are the middle squares of the photographs, averaged to `size` × `size`. The last
+four people are held out: how the discriminator scores them shows whether it knows the
+others by heart (`training.overfitting`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from scratchgan.data import ArrayDataset, Dataset, load
 from scratchgan.data.squares import squares
@@ -31,6 +34,7 @@ from scratchgan.penalties import R1
 from scratchgan.recipes.recipe import Recipe
 from scratchgan.training.ada import Adaptation, AdaptivePair
 from scratchgan.training.adversarial import Pair
+from scratchgan.training.overfitting import hold_out, overfitting
 from scratchgan.training.settings import Settings, setting
 from scratchgan.training.system import Player, System
 from scratchgan.training.where import at_real
@@ -46,6 +50,7 @@ class AdaFacesSettings(Settings):
     steps: int = setting(4000, "training steps, one generator update each", low=1)
     batch_size: int = setting(16, "samples in one update of one player", low=1)
     size: int = setting(32, "pixels a side, 4 times a power of two", low=8)
+    held_out: int = setting(40, "last images that no batch has, to measure by", low=0)
     augment: bool = setting(True, "whether the discriminator sees augmented images")
     p: float = setting(0.0, "probability of an augmentation at the start", low=0)
     ada_target: float = setting(0.6, "mean sign of D(x_real)", low=-1, high=1)
@@ -67,8 +72,9 @@ def read(source: str, settings: AdaFacesSettings) -> Dataset:
     data = load(source, value_range=RANGE)
     if not isinstance(data, ArrayDataset):
         raise ValueError(f"data: ada-faces-small takes images, received {source!r}")
-    return ArrayDataset(
-        data.name, squares(data.samples, settings.size), RANGE, data.labels
+    small = squares(data.samples, settings.size)
+    return hold_out(
+        ArrayDataset(data.name, small, RANGE, data.labels), settings.held_out
     )
 
 
@@ -90,12 +96,15 @@ def build(settings: AdaFacesSettings, shape: Shape) -> System:
     if settings.augment:
         pair = AdaptivePair(**vars(pair), adaptation=_adaptation(settings))
     adam = Adam(settings.learning_rate, settings.beta1, settings.beta2)
-    return pair.system(
+    system = pair.system(
         discriminator=Player(pair.discriminator, shape, adam),
         generator=Player(
             pair.generator, (settings.latent_size,), adam, EMA(settings.ema_decay)
         ),
     )
+    if settings.held_out:
+        system = replace(system, measure=partial(overfitting, system))
+    return system
 
 
 def _adaptation(settings: AdaFacesSettings) -> Adaptation:

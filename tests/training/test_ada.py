@@ -8,11 +8,12 @@ import pytest
 from scratchgan import recipes, tree
 from scratchgan.data import ArrayDataset
 from scratchgan.gradcheck.noise import Noise
-from scratchgan.layers import Dense
+from scratchgan.layers import INFERENCE, Dense
 from scratchgan.layers.augment import strength
 from scratchgan.losses import BinaryCrossEntropy
 from scratchgan.parallel import shard_system
 from scratchgan.training.ada import SIGNS, Adaptation
+from scratchgan.training.overfitting import r_v
 from scratchgan.training.settings import build
 from scratchgan.training.state import initial_state, training_step
 from scratchgan.training.steps import discriminator_step
@@ -129,12 +130,41 @@ def test_the_recipe_makes_squares_of_any_images(tmp_path):
     recipe = recipes.get("ada-faces-small")
     path = tmp_path / "images.npy"
     np.save(path, np.random.default_rng(0).integers(0, 256, (20, 24, 16, 1), np.uint8))
-    settings = build(recipe.settings, {"size": 8})
+    settings = build(recipe.settings, {**SMALL, "size": 8, "held_out": 4})
     data = recipe.load(str(path), settings)
     assert isinstance(data, ArrayDataset)
     assert data.shape == (8, 8, 1)
+    assert (len(data), len(data.held_out)) == (16, 4)
     assert data.value_range == (-1.0, 1.0)
     with pytest.raises(ValueError, match="data: ada-faces-small takes images, receive"):
         recipe.load("ring", settings)
     with pytest.raises(ValueError, match="size: expected 4 times a power of two"):
         recipe.build(settings, (12, 12, 1))
+
+
+def test_overfitting_is_measured_on_images_held_out(tmp_path):
+    recipe = recipes.get("ada-faces-small")
+    path = tmp_path / "images.npy"
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 1), np.uint8)
+    np.save(path, pixels)
+    settings = build(recipe.settings, {**SMALL, "size": 8, "held_out": 5})
+    data = recipe.load(str(path), settings)
+    batches = np.concatenate([data.batch(0, i, 5) for i in range(3)])
+    seen = {row.tobytes() for row in batches}
+    assert seen == {row.tobytes() for row in data.scaled(pixels[:15])}
+    made = recipe.build(settings, SHAPE)
+    state, _ = training_step(made, data, 0, initial_state(made, 0))
+    found = made.measure(state, data, 0)
+    net, own = made.players["discriminator"].network, state.players["discriminator"]
+    scores, _ = net.forward(own.params, data.scaled(pixels[15:]), INFERENCE)
+    assert found["held_out_score"] == pytest.approx(scores.mean(), rel=1e-6)
+    train, fake = found["train_score"], found["sample_score"]
+    assert found["r_v"] == (train - found["held_out_score"]) / (train - fake)
+    with pytest.raises(ValueError, match="held_out: expected below 20, the number of"):
+        recipe.load(str(path), build(recipe.settings, {"size": 8, "held_out": 20}))
+
+
+def test_r_v_is_zero_without_and_one_with_complete_overfitting():
+    assert r_v(train=2.0, held_out=2.0, fake=-1.0) == 0
+    assert r_v(train=2.0, held_out=-1.0, fake=-1.0) == 1
+    assert r_v(train=0.0, held_out=0.0, fake=0.0) == 0
