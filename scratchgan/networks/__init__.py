@@ -11,13 +11,12 @@ from scratchgan.networks.dcgan import dcgan_discriminator, dcgan_generator
 from scratchgan.networks.mlp import mlp
 from scratchgan.networks.mnist import mnist_discriminator, mnist_generator
 from scratchgan.networks.pacgan import pacgan_discriminator, pacgan_generator
+from scratchgan.networks.pyramid import pyramid_discriminator, pyramid_generator
 from scratchgan.networks.resnet import cifar_resnet_critic, cifar_resnet_generator
 from scratchgan.networks.small_conditional import (
     small_conditional_generator,
     small_projection_discriminator,
 )
-from scratchgan.networks.pyramid import pyramid_discriminator, pyramid_generator
-from scratchgan.networks.resnet import cifar_resnet_critic
 from scratchgan.networks.small_dcgan import small_discriminator, small_generator
 from scratchgan.networks.text import text_critic, text_generator
 from scratchgan.networks.tgan import tgan_critic, tgan_generator
@@ -42,6 +41,7 @@ __all__ = [
     "small_conditional_generator",
     "pyramid_discriminator",
     "pyramid_generator",
+    "small_conditional_generator",
     "small_discriminator",
     "small_generator",
     "small_projection_discriminator",

@@ -24,7 +24,7 @@ others by heart (`training.overfitting`).
 from dataclasses import dataclass, replace
 from functools import partial
 
-from scratchgan.data import ArrayDataset, Dataset, load
+from scratchgan.data import ArrayDataset, Dataset, load_array
 from scratchgan.data.squares import squares
 from scratchgan.layers import Augment, Layer, Sequential
 from scratchgan.losses import BinaryCrossEntropy
@@ -47,7 +47,7 @@ RANGE = (-1.0, 1.0)
 class AdaFacesSettings(Settings):
     """Sized for two cores and a few minutes."""
 
-    steps: int = setting(4000, "training steps, one generator update each", low=1)
+    steps: int = setting(5000, "training steps, one generator update each", low=1)
     batch_size: int = setting(16, "samples in one update of one player", low=1)
     size: int = setting(32, "pixels a side, 4 times a power of two", low=8)
     held_out: int = setting(40, "last images that no batch has, to measure by", low=0)
@@ -56,7 +56,7 @@ class AdaFacesSettings(Settings):
     ada_target: float = setting(0.6, "mean sign of D(x_real)", low=-1, high=1)
     ada_interval: int = setting(4, "minibatches between two moves of p", low=1)
     ada_images: int = setting(50_000, "in which p can get from 0 to 1", low=1)
-    r1_gamma: float = setting(1.0, "weight of R1", low=0)
+    r1_gamma: float = setting(0.1, "weight γ of R1", low=0)
     learning_rate: float = setting(1e-3, "of Adam, both players", low=0)
     beta1: float = setting(0.0, "of Adam", low=0, high=0.999)
     beta2: float = setting(0.99, "of Adam", low=0, high=0.99999)
@@ -64,14 +64,12 @@ class AdaFacesSettings(Settings):
         0.998, "of the average samples come from", low=0, high=0.99999
     )
     latent_size: int = setting(64, "length of z", low=1)
-    dim: int = setting(32, "width of the networks", low=1)
+    dim: int = setting(24, "width of the networks", low=1)
 
 
 def read(source: str, settings: AdaFacesSettings) -> Dataset:
     """Any images that `load` finds, as squares."""
-    data = load(source, value_range=RANGE)
-    if not isinstance(data, ArrayDataset):
-        raise ValueError(f"data: ada-faces-small takes images, received {source!r}")
+    data = load_array(source, RANGE)
     small = squares(data.samples, settings.size)
     return hold_out(
         ArrayDataset(data.name, small, RANGE, data.labels), settings.held_out

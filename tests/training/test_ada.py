@@ -136,7 +136,7 @@ def test_the_recipe_makes_squares_of_any_images(tmp_path):
     assert data.shape == (8, 8, 1)
     assert (len(data), len(data.held_out)) == (16, 4)
     assert data.value_range == (-1.0, 1.0)
-    with pytest.raises(ValueError, match="data: ada-faces-small takes images, receive"):
+    with pytest.raises(ValueError, match="expected samples held in memory, ring"):
         recipe.load("ring", settings)
     with pytest.raises(ValueError, match="size: expected 4 times a power of two"):
         recipe.build(settings, (12, 12, 1))
