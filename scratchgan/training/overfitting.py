@@ -12,6 +12,8 @@ augmented, and generated ones come from the averaged generator.
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from scratchgan.data import ArrayDataset, Dataset
 from scratchgan.layers import INFERENCE
 from scratchgan.training.samples import generate, latents
@@ -22,34 +24,34 @@ from scratchgan.types import Array
 
 @dataclass(frozen=True, eq=False)
 class HeldOut(ArrayDataset):
-    """Samples held in memory, the last of which no batch contains.
+    """Samples held in memory, and others of their kind that no batch contains.
 
     Parameters
     ----------
     held_out : Array
-        Those samples, as `samples` are.
+        Those, as `samples` are.
     """
 
     held_out: Array | None = None
 
 
-def hold_out(data: ArrayDataset, count: int) -> HeldOut:
-    """`data` without its last `count` samples, which are kept beside.
+def hold_out(data: ArrayDataset, every: int) -> HeldOut:
+    """`data` without its samples number `every`, 2 `every`, …, which are kept beside.
 
     Raises
     ------
     ValueError
-        If none would be left.
+        If none would be held out, or none left.
     """
-    if count >= len(data):
+    if not 1 < every <= len(data):
         raise ValueError(
-            f"held_out: expected below {len(data)}, the number of samples in "
-            f"{data.name}, received {count}"
+            f"hold_out: expected 2 to {len(data)}, the number of samples in "
+            f"{data.name}, received {every}"
         )
-    kept = len(data) - count
-    labels = None if data.labels is None else data.labels[:kept]
+    out = np.arange(1, len(data) + 1) % every == 0
+    labels = None if data.labels is None else data.labels[~out]
     return HeldOut(
-        data.name, data.samples[:kept], data.value_range, labels, data.samples[kept:]
+        data.name, data.samples[~out], data.value_range, labels, data.samples[out]
     )
 
 

@@ -130,7 +130,7 @@ def test_the_recipe_makes_squares_of_any_images(tmp_path):
     recipe = recipes.get("ada-faces-small")
     path = tmp_path / "images.npy"
     np.save(path, np.random.default_rng(0).integers(0, 256, (20, 24, 16, 1), np.uint8))
-    settings = build(recipe.settings, {**SMALL, "size": 8, "held_out": 4})
+    settings = build(recipe.settings, {**SMALL, "size": 8, "hold_out": 5})
     data = recipe.load(str(path), settings)
     assert isinstance(data, ArrayDataset)
     assert data.shape == (8, 8, 1)
@@ -147,21 +147,23 @@ def test_overfitting_is_measured_on_images_held_out(tmp_path):
     path = tmp_path / "images.npy"
     pixels = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 1), np.uint8)
     np.save(path, pixels)
-    settings = build(recipe.settings, {**SMALL, "size": 8, "held_out": 5})
+    settings = build(recipe.settings, {**SMALL, "size": 8, "hold_out": 4})
     data = recipe.load(str(path), settings)
     batches = np.concatenate([data.batch(0, i, 5) for i in range(3)])
     seen = {row.tobytes() for row in batches}
-    assert seen == {row.tobytes() for row in data.scaled(pixels[:15])}
+    assert seen == {
+        row.tobytes() for row in data.scaled(np.delete(pixels, np.s_[3::4], axis=0))
+    }
     made = recipe.build(settings, SHAPE)
     state, _ = training_step(made, data, 0, initial_state(made, 0))
     found = made.measure(state, data, 0)
     net, own = made.players["discriminator"].network, state.players["discriminator"]
-    scores, _ = net.forward(own.params, data.scaled(pixels[15:]), INFERENCE)
+    scores, _ = net.forward(own.params, data.scaled(pixels[3::4]), INFERENCE)
     assert found["held_out_score"] == pytest.approx(scores.mean(), rel=1e-6)
     train, fake = found["train_score"], found["sample_score"]
     assert found["r_v"] == (train - found["held_out_score"]) / (train - fake)
-    with pytest.raises(ValueError, match="held_out: expected below 20, the number of"):
-        recipe.load(str(path), build(recipe.settings, {"size": 8, "held_out": 20}))
+    with pytest.raises(ValueError, match="hold_out: expected 2 to 20, the number of"):
+        recipe.load(str(path), build(recipe.settings, {"size": 8, "hold_out": 21}))
 
 
 def test_r_v_is_zero_without_and_one_with_complete_overfitting():
