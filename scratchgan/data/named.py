@@ -11,8 +11,8 @@ from scratchgan.data.dataset import Labelled
 from scratchgan.data.emoji import EMOJI
 from scratchgan.data.fetch import Source, download, local_folder
 from scratchgan.data.idx import parse_idx, read_idx
-from scratchgan.data.usps import read_usps
 from scratchgan.data.orl_faces import read_orl_faces
+from scratchgan.data.usps import read_usps
 from scratchgan.types import Array
 
 IMAGES = "train-images-idx3-ubyte.gz"
