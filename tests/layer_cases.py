@@ -33,6 +33,7 @@ IDS = [case.name for case in CASES]
 
 #: Bilinear in input and parameters, linear, or piecewise linear: no f″.
 NO_SECOND_DERIVATIVE = (
+    nn.Augment,
     nn.AvgPool,
     nn.Bias,
     nn.Concatenate,

@@ -43,6 +43,8 @@ def load(source: str, *, value_range: tuple[float, float] = (0.0, 1.0)) -> Datas
         ``usps``, ``emoji-twitter``, ``emoji-google`` (read there alone), ``ring``,
         ``grid``, ``swissroll`` (generated); or the path of an IDX file, a .npy, a .npz
         or a folder of images.
+        ``orl-faces`` (read there alone), ``ring``, ``grid``, ``swissroll`` (generated);
+        or the path of an IDX file, a .npy, a .npz or a folder of images.
     value_range : (float, float)
         What pixel values 0 and 255 become. Floats are taken as they are.
 

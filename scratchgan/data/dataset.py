@@ -117,13 +117,14 @@ class ArrayDataset:
         ValueError
             If a batch is larger than the data set.
         """
-        return self._scaled(self.samples[self.chosen(seed, index, size)])
+        return self.scaled(self.samples[self.chosen(seed, index, size)])
 
     def chosen(self, seed: int, index: int, size: int) -> Array:
         """Which samples that batch holds, integers ``(size,)``."""
         return epoch_indices(self.name, len(self), seed, index, size)
 
-    def _scaled(self, chosen: Array) -> Array:
+    def scaled(self, chosen: Array) -> Array:
+        """Samples as batches have them: float32, pixels mapped to `value_range`."""
         if chosen.dtype != np.uint8:
             return chosen.astype(np.float32)
         # a table of the 256 values, since linspace ends exactly at both bounds

@@ -11,6 +11,7 @@ from scratchgan.data.dataset import Labelled
 from scratchgan.data.emoji import EMOJI
 from scratchgan.data.fetch import Source, download, local_folder
 from scratchgan.data.idx import parse_idx, read_idx
+from scratchgan.data.orl_faces import read_orl_faces
 from scratchgan.data.usps import read_usps
 from scratchgan.types import Array
 
@@ -112,4 +113,5 @@ READERS = {
     "cifar10": read_cifar10,
     "usps": read_usps,
     **EMOJI,
+    "orl-faces": read_orl_faces,
 }

@@ -3,6 +3,7 @@
 from scratchgan.layers.activations import Sigmoid, Softplus, Tanh
 from scratchgan.layers.affine import Bias, Gain, Scale
 from scratchgan.layers.attention import Attention, SelfAttention
+from scratchgan.layers.augment import Augment
 from scratchgan.layers.base import INFERENCE, TRAINING, Context, DoubleBackward, Layer
 from scratchgan.layers.batch_norm import BatchNorm
 from scratchgan.layers.conditional_norm import AdaIN, ConditionalBatchNorm
@@ -53,6 +54,7 @@ __all__ = [
     "AdaIN",
     "Add",
     "Attention",
+    "Augment",
     "AvgPool",
     "BatchNorm",
     "Bias",

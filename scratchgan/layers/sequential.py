@@ -6,7 +6,7 @@ them in reverse. The derivative of Jᵀ dy = J₁ᵀ … Jₙᵀ dy is each laye
 
 Params and every trace are lists with one entry a layer. A zero tangent costs nothing:
 None flows through (see `sweep`). Where no input gradient is wanted
-(``wrt="params"``), the sweep stops at the first layer that has parameters.
+(``wrt="params"``), the sweep stops at the first layer that has something to learn.
 """
 
 from collections.abc import Iterable
@@ -112,5 +112,5 @@ def _first_needed(params: list, wrt: Wrt) -> int:
     """Index of the lowest layer that a downward sweep has to reach."""
     if wrt != "params":
         return 0
-    has_params = (i for i, p in enumerate(params) if tree.leaves(p))
-    return next(has_params, len(params))
+    learning = (i for i, p in enumerate(params) if tree.leaves(tree.learned(p)))
+    return next(learning, len(params))

@@ -11,6 +11,7 @@ from scratchgan.networks.dcgan import dcgan_discriminator, dcgan_generator
 from scratchgan.networks.mlp import mlp
 from scratchgan.networks.mnist import mnist_discriminator, mnist_generator
 from scratchgan.networks.pacgan import pacgan_discriminator, pacgan_generator
+from scratchgan.networks.pyramid import pyramid_discriminator, pyramid_generator
 from scratchgan.networks.resnet import cifar_resnet_critic, cifar_resnet_generator
 from scratchgan.networks.small_conditional import (
     small_conditional_generator,
@@ -36,6 +37,8 @@ __all__ = [
     "pacgan_discriminator",
     "pacgan_generator",
     "patch_discriminator",
+    "pyramid_discriminator",
+    "pyramid_generator",
     "side_by_side",
     "small_conditional_generator",
     "small_discriminator",

@@ -33,6 +33,7 @@ NAMES = (
     "cyclegan",
     "cyclegan-digits-small",
     "cyclegan-emoji-small",
+    "ada-faces-small",
 )
 
 

@@ -125,6 +125,7 @@ class Pair:
             values["wasserstein"] = step.real_score - step.fake_score
         else:
             values |= {"real_score": step.real_score, "fake_score": step.fake_score}
+            values["real_sign"] = step.real_sign
         return Outcome(step.loss + step.penalty, values, step.dparams, step.params)
 
     def generator_objective(self, params: Mapping[str, Tree], draw: Draw) -> Outcome:

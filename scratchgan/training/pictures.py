@@ -37,6 +37,9 @@ MEANING = {
     "modes": "modes with a sample within three standard deviations",
     "high_quality": "share of samples within three standard deviations of a mode",
     "label_agreement": "share of samples whose nearest real one has their label",
+    "real_sign": "mean sign of real samples' scores (1: known by heart)",
+    "r_v": "held-out images' place between trained on (0) and generated (1)",
+    "augment_p": "probability p of each augmentation",
     "spectrum_distance": "mean spectrum: dB from held-out recordings (lower is better)",
     "envelope_distance": "mean envelope: share off held-out recordings (lower)",
     **{

@@ -48,6 +48,7 @@ class DiscriminatorStep(NamedTuple):
     norm: float  #: mean ‖∇ₓD(x̂)‖; 0 without a penalty
     dparams: Tree  #: gradient of loss + penalty
     params: Tree  #: the parameters, their running statistics moved on
+    real_sign: float  #: mean sign of the scores of real samples
 
 
 class GeneratorStep(NamedTuple):
@@ -110,7 +111,10 @@ def discriminator_step(
     for cache in passes.players:
         params = discriminator.advance(params, cache)
     real, fake = (float(s.mean(dtype="float64")) for s in passes.scores[:2])
-    return DiscriminatorStep(value.loss, amount, real, fake, norm, dparams, params)
+    sign = float(np.sign(passes.scores[0]).mean(dtype="float64"))
+    return DiscriminatorStep(
+        value.loss, amount, real, fake, norm, dparams, params, sign
+    )
 
 
 def generator_step(

@@ -19,6 +19,7 @@ FLOAT: Any = 2.0
     ("make", "message"),
     [
         (lambda: nn.Dropout(1.0), "rate: expected 0 <= rate < 1, received 1.0"),
+        (lambda: nn.Augment(-0.1), r"p: expected a number >= 0, received -0\.1"),
         (lambda: nn.PhaseShuffle(-1), "shift: expected an integer >= 0, received -1"),
         (lambda: nn.ELU(0.0), "alpha: expected > 0, received 0.0"),
         (lambda: nn.GELU(BAD), "approximate: expected 'none' or 'tanh', received 'av"),
@@ -68,6 +69,8 @@ def test_hyper_parameters(make, message):
 @pytest.mark.parametrize(
     ("layer", "shape", "message"),
     [
+        (nn.Augment(), (4, 4, 2), "Augment: in_shape: expected 1 or 3 channels"),
+        (nn.Augment(), (4, 3), r"Augment: in_shape: expected positive \(H, W, C\)"),
         (nn.Conv1d(3, 3), (4, 4, 2), r"Conv1d: in_shape: expected positive \(L, C\)"),
         (nn.Conv3d(3, 3), (4, 4, 2), r"Conv3d: in_shape: expected positive \(D, H, W"),
         (nn.Conv2d(3, 3, dilation=3), (4, 9, 1), r"at least the kernel \(7, 7"),

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from oracle import definitions_augment as augment
 from oracle import definitions_linear as linear
 from oracle import definitions_spatial as spatial
 from oracle import definitions_style as style
@@ -223,6 +224,7 @@ def stddev(ops, layer, params, x, cache, training):
 
 
 DEFINITIONS = {
+    **augment.DEFINITIONS,
     **linear.DEFINITIONS,
     **spatial.DEFINITIONS,
     **style.definitions(define),

@@ -46,6 +46,25 @@ STYLEGAN = (
         nn.INFERENCE,
         bilinear=True,
     ),
+    LayerCase("Augment", nn.Augment(0.8), (4, 5, 3), RANDOM, bilinear=True),
+    LayerCase("Augment grey", nn.Augment(1.0), (4, 3, 1), RANDOM, bilinear=True),
+    LayerCase(
+        "Augment by whole pixels",
+        nn.Augment(1.0, geometric=False, colour=False),
+        (4, 4, 2),
+        RANDOM,
+        bilinear=True,
+    ),
+    LayerCase(
+        "Augment colours alone",
+        nn.Augment(1.0, pixel=False, geometric=False),
+        (2, 3, 3),
+        RANDOM,
+        bilinear=True,
+    ),
+    LayerCase(
+        "Augment at inference", nn.Augment(1.0), (4, 3, 1), nn.INFERENCE, bilinear=True
+    ),
     LayerCase("Bias", nn.Bias(), (3, 2), bilinear=True),
     LayerCase("Gain", nn.Gain(), (3, 2), bilinear=True),
     LayerCase("Scale", nn.Scale(0.5**0.5), (3, 2), bilinear=True),
