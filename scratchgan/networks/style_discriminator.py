@@ -1,5 +1,7 @@
 """The residual discriminator of StyleGAN2 (Karras et al. 2020, fig. 7)."""
 
+from itertools import pairwise
+
 from scratchgan.layers import Conv2d, Equalized, Layer, Sequential
 from scratchgan.networks.style_generator import channels_at, resolutions
 from scratchgan.networks.stylegan2 import (
@@ -26,6 +28,6 @@ def style_discriminator(
     sizes = resolutions(resolution)[::-1]
     widths = [channels_at(r, channel_base, channel_max) for r in sizes]
     layers: list[Layer] = [Equalized(Conv2d(widths[0], 1)), *activation()]
-    for width, following in zip(widths, widths[1:], strict=False):
+    for width, following in pairwise(widths):
         layers.append(discriminator_block(width, following))
     return Sequential([*layers, *discriminator_epilogue(widths[-1], group).layers])

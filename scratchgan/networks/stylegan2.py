@@ -186,4 +186,3 @@ def affine(features: int) -> Equalized:
 def to_rgb(image_channels: int) -> Equalized:
     """Features to an image: modulated, not demodulated."""
     return Equalized(ModulatedConv2d(image_channels, 1, 0, demodulate=False))
-

@@ -33,6 +33,8 @@ NAMES = (
     "cyclegan",
     "cyclegan-digits-small",
     "cyclegan-emoji-small",
+    "stylegan2",
+    "stylegan2-digits-small",
 )
 
 
