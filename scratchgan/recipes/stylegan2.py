@@ -138,6 +138,6 @@ RECIPE = Recipe(
     small=SMALL,
     small_shape=(8, 8, 3),
     # the published widths; at 256 pixels a step takes minutes
-    shape=(16, 16, 3),
-    full={"resolution": 16, "batch_size": 2, "r1_every": 2, "pl_every": 2},
+    shape=(8, 8, 3),
+    full={"resolution": 8, "batch_size": 2, "r1_every": 2, "pl_every": 2},
 )
