@@ -39,7 +39,7 @@ def style_system(style: StyleGAN, shape: Shape, adam: Adam, average: EMA) -> Sys
         assert isinstance(generator, Graph)
         return phases(replace(style, generator=generator, discriminator=discriminator))
 
-    styles = Styles(style.generator)
+    styles = Styles(style.generator, style.mixing.layers)
     return System(
         players={
             "discriminator": Player(style.discriminator, shape, first),

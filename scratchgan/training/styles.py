@@ -30,15 +30,12 @@ class Styles:
     ----------
     generator : Graph
         Mapping and synthesis.
+    layers : int
+        L, how many latents synthesis reads.
     """
 
     generator: Graph
-
-    @property
-    def layers(self) -> int:
-        """L, how many latents synthesis reads."""
-        repeat = part(self.generator, "ws")
-        return repeat.init(np.random.default_rng(0), (1,))[1][0]
+    layers: int
 
     @property
     def synthesis(self) -> Layer:
