@@ -68,6 +68,7 @@ class StyleGan2Settings(Settings):
     r1_every: int = setting(16, "steps between two updates by R1", low=1)
     pl_weight: float = setting(2.0, "weight λ of the path length", low=0)
     pl_every: int = setting(4, "steps between two updates by it", low=1)
+    pl_decay: float = setting(0.01, "how fast its target follows", low=0, high=1)
     ema_images: float = setting(10_000.0, "half-life of the average", low=1)
     ema_ramp_up: float = setting(0.0, "its most, in images seen; 0: any", low=0)
 
@@ -94,6 +95,7 @@ def build(settings: StyleGan2Settings, shape: Shape) -> System:
         r1_every=settings.r1_every,
         pl_weight=settings.pl_weight,
         pl_every=settings.pl_every,
+        pl_decay=settings.pl_decay,
     )
     adam = Adam(settings.learning_rate, settings.beta1, settings.beta2)
     life = HalfLife(settings.ema_images, settings.batch_size, settings.ema_ramp_up)
