@@ -31,7 +31,7 @@ VALUE_RANGE = (-1.0, 1.0)
 class DigitsSettings(StyleGan2Settings):
     """Sized for two cores."""
 
-    steps: int = setting(5000, "training steps, one generator update each", low=1)
+    steps: int = setting(4000, "training steps, one generator update each", low=1)
     batch_size: int = setting(16, "samples in one update of one player", low=1)
     sample_every: int = setting(512, "steps between sheets of samples", low=1)
     checkpoint_every: int = setting(512, "steps between checkpoints", low=1)
