@@ -15,14 +15,19 @@ such a run.
 al. 2019), with AdaIN.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from scratchgan.data import ArrayDataset, Dataset, load
 from scratchgan.recipes.recipe import Recipe
-from scratchgan.recipes.stylegan2 import SMALL, StyleGan2Settings, build
+from scratchgan.recipes.stylegan2 import SMALL, StyleGan2Settings
+from scratchgan.recipes.stylegan2 import build as build_stylegan2
+from scratchgan.training.nearest import measure_nearest
 from scratchgan.training.settings import setting
+from scratchgan.training.system import System
+from scratchgan.types import Shape
 
 VALUE_RANGE = (-1.0, 1.0)
 
@@ -47,6 +52,12 @@ class DigitsSettings(StyleGan2Settings):
     pl_decay: float = setting(0.1, "how fast its target follows", low=0, high=1)
     ema_images: float = setting(5_000.0, "half-life of the average", low=1)
     ema_ramp_up: float = setting(0.05, "its most, in images seen; 0: any", low=0)
+
+
+def build(settings: DigitsSettings, shape: Shape) -> System:
+    """Players and phases, and what nearest neighbours say of the samples."""
+    system = build_stylegan2(settings, shape)
+    return replace(system, measure=partial(measure_nearest, system))
 
 
 def read(source: str, settings: DigitsSettings) -> Dataset:
