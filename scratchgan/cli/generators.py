@@ -33,12 +33,15 @@ def sample(
         bool,
         typer.Option("--mix", help="-n rows' coarse styles, -n columns' fine ones."),
     ] = False,
+    truncation: Annotated[
+        bool, typer.Option("--truncation", help="Rows from ψ = 0 to ψ = 1.")
+    ] = False,
 ) -> None:
     """Draw samples from the newest checkpoint of a run."""
     from scratchgan.cli.sample import Request, sample_command
 
     with one_line_errors():
-        request = Request(run, n, out, seed, interpolate, psi, mix)
+        request = Request(run, n, out, seed, interpolate, psi, mix, truncation)
         typer.echo(sample_command(request))
 
 

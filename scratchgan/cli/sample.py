@@ -17,11 +17,13 @@ from scratchgan.training.styled_samples import (
     mixing_sheet,
     trained,
     truncated,
+    truncation_sheet,
 )
 from scratchgan.training.system import System
 from scratchgan.types import Array
 
 COLUMNS = 10  # of an interpolation
+PSIS = 11  # of a row from the mean to a sample: 0, 0.1, …, 1
 
 
 class Request(NamedTuple):
@@ -34,18 +36,25 @@ class Request(NamedTuple):
     interpolate: bool
     psi: float | None = None  # truncation, of style-based generators alone
     mix: bool = False
+    truncation: bool = False
 
     @property
     def kind(self) -> str:
         """What the file is called, where no name was given."""
-        kind = "interpolation" if self.interpolate else "sample"
-        return "mixing" if self.mix else kind
+        names = {
+            "mixing": self.mix,
+            "truncation": self.truncation,
+            "interpolation": self.interpolate,
+        }
+        return next((name for name, asked in names.items() if asked), "sample")
 
     @property
     def columns(self) -> int:
         """Of the sheet."""
         if self.mix:
             return self.n + 1
+        if self.truncation:
+            return PSIS
         return COLUMNS if self.interpolate else max(1, round(np.sqrt(self.n)))
 
 
@@ -62,10 +71,7 @@ def sample_command(request: Request) -> str:
         If `out` has no suffix that samples are written as, the checkpoint cannot be
         used, or the run has no styles where they are asked for.
     """
-    if request.mix and request.interpolate:
-        raise ValueError("--mix: expected without --interpolate, received both")
-    if request.psi is not None and not np.isfinite(request.psi):
-        raise ValueError(f"--psi: expected a finite number, received {request.psi}")
+    _require_one_kind(request)
     folder = Folder(request.run)
     recipe, config = read_run(folder)
     system = recipe.build(config.settings, config.data_shape)
@@ -83,11 +89,14 @@ def sample_command(request: Request) -> str:
 
 def _samples(request: Request, system: System, state: TrainingState) -> Array:
     n, seed = request.n, request.seed
-    styled = request.mix or request.psi is not None
+    styled = request.mix or request.truncation or request.psi is not None
     if styled or (request.interpolate and system.styles is not None):
         option = "--mix" if request.mix else "--psi"
+        option = "--truncation" if request.truncation else option
         psi = 1.0 if request.psi is None else request.psi
         generator = trained(system, state, option)
+        if request.truncation:
+            return truncation_sheet(generator, system, seed, n, PSIS)
         if request.mix:
             return mixing_sheet(generator, system, seed, n, psi)
         if request.interpolate:
@@ -96,6 +105,21 @@ def _samples(request: Request, system: System, state: TrainingState) -> Array:
     if request.interpolate:
         return generate(system, state, between(system, seed, n, COLUMNS))
     return generate(system, state, latents(system, seed, n))
+
+
+def _require_one_kind(request: Request) -> None:
+    kinds = {
+        "--mix": request.mix,
+        "--interpolate": request.interpolate,
+        "--truncation": request.truncation,
+    }
+    asked = [option for option, is_asked in kinds.items() if is_asked]
+    if len(asked) > 1:
+        raise ValueError(f"{asked[0]}: expected without {asked[1]}, received both")
+    if request.psi is not None and not np.isfinite(request.psi):
+        raise ValueError(f"--psi: expected a finite number, received {request.psi}")
+    if request.truncation and request.psi is not None:
+        raise ValueError("--psi: expected without --truncation, received both")
 
 
 def require_new(out: Path, suffix: str) -> None:

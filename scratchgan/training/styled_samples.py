@@ -76,6 +76,15 @@ def mixing_sheet(
     return generator.images(np.concatenate(tables))
 
 
+def truncation_sheet(
+    generator: Trained, system: System, seed: int, rows: int, columns: int
+) -> Array:
+    """Rows of images from the mean w, ψ = 0, to a sample of its own, ψ = 1."""
+    z = latents(system, seed, rows)
+    w = np.stack([generator.w(z, psi) for psi in np.linspace(0, 1, columns)], axis=1)
+    return generator.images(generator.styles.ws(w.reshape(rows * columns, -1)))
+
+
 def between_w(
     generator: Trained, system: System, seed: int, rows: int, columns: int, psi: float
 ) -> Array:

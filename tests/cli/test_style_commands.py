@@ -39,13 +39,18 @@ def test_sheets_of_styles_are_written(folders):
     mean = numbers("c.npy", psi=0.0)
     np.testing.assert_array_equal(mean, np.repeat(mean[:1], 3, axis=0))
     assert numbers("d.npy", mix=True).shape == (16, 8, 8, 1)
+    rows = numbers("f.npy", truncation=True).reshape(3, 11, 8, 8, 1)
+    np.testing.assert_allclose(rows[:, 0], mean, atol=1e-5)
+    np.testing.assert_allclose(rows[:, -1], plain, atol=1e-5)
+    half = numbers("g.npy", psi=0.5)
+    np.testing.assert_allclose(rows[:, 5], half, atol=1e-5)
     assert numbers("e.npy", rows=True).shape == (30, 8, 8, 1)
     done = scratchgan("sample", folders / "styles", "--mix", "-n", 2, "--psi", 0.7)
     assert "9 samples of step 2" in done.stdout
     assert (folders / "styles" / "mixing-0.png").is_file()
 
 
-@pytest.mark.parametrize("asked", [{"psi": 0.5}, {"mix": True}])
+@pytest.mark.parametrize("asked", [{"psi": 0.5}, {"mix": True}, {"truncation": True}])
 def test_a_run_without_styles_is_refused(folders, asked):
     request = Request(folders / "plain", 3, folders / "no.npy", 0, False)
     (option,) = asked
@@ -59,6 +64,7 @@ def test_a_run_without_styles_is_refused(folders, asked):
     [
         ({"psi": float("nan")}, "--psi: expected a finite number, received nan"),
         ({"mix": True, "interpolate": True}, "--mix: expected without --interpolate"),
+        ({"truncation": True, "psi": 0.5}, "--psi: expected without --truncation"),
     ],
 )
 def test_what_makes_no_sense_is_named(folders, asked, message):
