@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,9 @@ def images(path: Path, n: int = 12, side: int = 28) -> str:
 def trainer(path: Path, recipe: str, data: str, **settings) -> Trainer:
     """A trainer on a new folder."""
     found = recipes.get(recipe)
-    chosen = build(found.settings, TINY | settings)
+    known = {each.name for each in fields(found.settings)}
+    tiny = {key: value for key, value in TINY.items() if key in known}
+    chosen = build(found.settings, tiny | settings)
     samples = found.load(data, chosen)
     config = configure(found, chosen, data, samples, seed=3)
     system = found.build(chosen, samples.shape)

@@ -7,6 +7,7 @@ import typer
 
 from scratchgan import __version__
 from scratchgan.cli.errors import FAILED, one_line_errors
+from scratchgan.cli.generators import project, sample
 from scratchgan.recipes import NAMES
 
 app = typer.Typer(
@@ -83,30 +84,12 @@ def train(
     raise typer.Exit(code)
 
 
-@app.command(epilog="Example: scratchgan sample runs/wgan-gp-digits -n 100 --seed 1")
-def sample(
-    run: Annotated[Path, typer.Argument(help="Folder of a run.")],
-    n: Annotated[
-        int, typer.Option("-n", min=1, help="How many samples (or rows of them).")
-    ] = 64,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="A .png to draw (sound: a .wav, with a .png beside it), or a .npy for "
-            "the numbers; a new file. [default: RUN/sample-SEED.png]"
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the latents.")] = 0,
-    interpolate: Annotated[
-        bool,
-        typer.Option("--interpolate", help="Rows from one latent to another."),
-    ] = False,
-) -> None:
-    """Draw samples from the newest checkpoint of a run."""
-    from scratchgan.cli.sample import sample_command
-
-    with one_line_errors():
-        typer.echo(sample_command(run, n, out, seed, interpolate))
+app.command(epilog="Example: scratchgan sample runs/wgan-gp-digits -n 100 --seed 1")(
+    sample
+)
+app.command(epilog="Example: scratchgan project runs/stylegan2-digits-small 7.png")(
+    project
+)
 
 
 @app.command(epilog="Example: scratchgan translate runs/digits usps --to B --score")

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,14 +11,54 @@ from scratchgan.training.checkpoint import write_atomically
 from scratchgan.training.folder import Folder
 from scratchgan.training.samples import between, generate, latents
 from scratchgan.training.shows import show_of
+from scratchgan.training.state import TrainingState
+from scratchgan.training.styled_samples import (
+    between_w,
+    mixing_sheet,
+    trained,
+    truncated,
+    truncation_sheet,
+)
+from scratchgan.training.system import System
 from scratchgan.types import Array
 
 COLUMNS = 10  # of an interpolation
+PSIS = 11  # of a row from the mean to a sample: 0, 0.1, …, 1
 
 
-def sample_command(
-    run: Path, n: int, out: Path | None, seed: int, interpolate: bool
-) -> str:
+class Request(NamedTuple):
+    """What was asked for."""
+
+    run: Path
+    n: int
+    out: Path | None
+    seed: int
+    interpolate: bool
+    psi: float | None = None  # truncation, of style-based generators alone
+    mix: bool = False
+    truncation: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What the file is called, where no name was given."""
+        names = {
+            "mixing": self.mix,
+            "truncation": self.truncation,
+            "interpolation": self.interpolate,
+        }
+        return next((name for name, asked in names.items() if asked), "sample")
+
+    @property
+    def columns(self) -> int:
+        """Of the sheet."""
+        if self.mix:
+            return self.n + 1
+        if self.truncation:
+            return PSIS
+        return COLUMNS if self.interpolate else max(1, round(np.sqrt(self.n)))
+
+
+def sample_command(request: Request) -> str:
     """Write samples of the run's newest checkpoint; return a line that says where.
 
     Raises
@@ -27,30 +68,62 @@ def sample_command(
     FileExistsError
         If `out` exists.
     ValueError
-        If `out` has no suffix that samples are written as, or the checkpoint cannot be
-        used.
+        If `out` has no suffix that samples are written as, the checkpoint cannot be
+        used, or the run has no styles where they are asked for.
     """
-    folder = Folder(run)
+    _require_one_kind(request)
+    folder = Folder(request.run)
     recipe, config = read_run(folder)
     system = recipe.build(config.settings, config.data_shape)
     show = show_of(system, config)
-    kind = "interpolation" if interpolate else "sample"
-    out = out or run / f"{kind}-{seed}{show.suffix}"
-    _require_new(out, show.suffix)
+    out = request.out or request.run / f"{request.kind}-{request.seed}{show.suffix}"
+    require_new(out, show.suffix)
     state = newest_state(folder, config, system)
-    if interpolate:
-        samples = generate(system, state, between(system, seed, n, COLUMNS))
-    else:
-        samples = generate(system, state, latents(system, seed, n))
-    columns = COLUMNS if interpolate else max(1, round(np.sqrt(n)))
+    samples = _samples(request, system, state)
     if out.suffix == ".npy":
-        _save_numbers(out, samples)
+        save_numbers(out, samples)
     else:
-        show.write(out, samples, columns, config, int(state.step))
+        show.write(out, samples, request.columns, config, int(state.step))
     return f"{len(samples)} samples of step {int(state.step)}: {out}"
 
 
-def _require_new(out: Path, suffix: str) -> None:
+def _samples(request: Request, system: System, state: TrainingState) -> Array:
+    n, seed = request.n, request.seed
+    styled = request.mix or request.truncation or request.psi is not None
+    if styled or (request.interpolate and system.styles is not None):
+        option = "--mix" if request.mix else "--psi"
+        option = "--truncation" if request.truncation else option
+        psi = 1.0 if request.psi is None else request.psi
+        generator = trained(system, state, option)
+        if request.truncation:
+            return truncation_sheet(generator, system, seed, n, PSIS)
+        if request.mix:
+            return mixing_sheet(generator, system, seed, n, psi)
+        if request.interpolate:
+            return between_w(generator, system, seed, n, COLUMNS, psi)
+        return truncated(generator, latents(system, seed, n), psi)
+    if request.interpolate:
+        return generate(system, state, between(system, seed, n, COLUMNS))
+    return generate(system, state, latents(system, seed, n))
+
+
+def _require_one_kind(request: Request) -> None:
+    kinds = {
+        "--mix": request.mix,
+        "--interpolate": request.interpolate,
+        "--truncation": request.truncation,
+    }
+    asked = [option for option, is_asked in kinds.items() if is_asked]
+    if len(asked) > 1:
+        raise ValueError(f"{asked[0]}: expected without {asked[1]}, received both")
+    if request.psi is not None and not np.isfinite(request.psi):
+        raise ValueError(f"--psi: expected a finite number, received {request.psi}")
+    if request.truncation and request.psi is not None:
+        raise ValueError("--psi: expected without --truncation, received both")
+
+
+def require_new(out: Path, suffix: str) -> None:
+    """Raise unless `out` is a new file of samples in a folder that exists."""
     if out.suffix not in (suffix, ".npy"):
         raise ValueError(f"--out: expected a {suffix} or .npy file, received {out}")
     if out.exists():
@@ -59,7 +132,8 @@ def _require_new(out: Path, suffix: str) -> None:
         raise FileNotFoundError(f"--out: {out.parent} is not a folder")
 
 
-def _save_numbers(out: Path, samples: Array) -> None:
+def save_numbers(out: Path, samples: Array) -> None:
+    """Write a .npy, whole or not at all."""
     buffer = io.BytesIO()
     np.save(buffer, samples, allow_pickle=False)
     write_atomically(out, buffer.getvalue())

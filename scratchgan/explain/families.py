@@ -94,8 +94,15 @@ FAMILIES = (
     Family(
         "stylegan2",
         "StyleGAN2",
-        "Weights scaled by a style, and a statistic of the batch.",
-        ("layers.modulated_conv", "layers.demodulation", "layers.minibatch_stddev"),
+        "Weights scaled by a style, a statistic of the batch, and what synthesis "
+        "starts from.",
+        (
+            "layers.modulated_conv",
+            "layers.demodulation",
+            "layers.minibatch_stddev",
+            "layers.constant",
+            "layers.select",
+        ),
     ),
     Family(
         "composites",

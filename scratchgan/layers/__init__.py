@@ -7,6 +7,7 @@ from scratchgan.layers.augment import Augment
 from scratchgan.layers.base import INFERENCE, TRAINING, Context, DoubleBackward, Layer
 from scratchgan.layers.batch_norm import BatchNorm
 from scratchgan.layers.conditional_norm import AdaIN, ConditionalBatchNorm
+from scratchgan.layers.constant import Constant
 from scratchgan.layers.conv import Conv1d, Conv2d, Conv3d
 from scratchgan.layers.conv_transpose import (
     ConvTranspose1d,
@@ -35,6 +36,7 @@ from scratchgan.layers.pool import AvgPool, GlobalAvgPool, MaxPool
 from scratchgan.layers.projection_head import ProjectionHead
 from scratchgan.layers.residual import Residual
 from scratchgan.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm
+from scratchgan.layers.select import Select
 from scratchgan.layers.sequential import Sequential
 from scratchgan.layers.shaping import Crop, Flatten, Repeat, Reshape
 from scratchgan.layers.softmax import Softmax
@@ -61,6 +63,7 @@ __all__ = [
     "Composite",
     "Concatenate",
     "ConditionalBatchNorm",
+    "Constant",
     "Context",
     "Conv1d",
     "Conv2d",
@@ -103,6 +106,7 @@ __all__ = [
     "Reshape",
     "Residual",
     "Scale",
+    "Select",
     "SelfAttention",
     "Sequential",
     "SiLU",

@@ -53,30 +53,73 @@ def synthesis_block(
     noise_start : float
         Initial strength of the noise.
     """
-    grown = Sequential(
-        [
-            UpFirDn2d(FIR, padding=1, gain=4.0),
-            *_noise_and_activation(noise_start),
-        ]
-    )
-    plain = Sequential(_noise_and_activation(noise_start))
+    wide, plain, colour = ("x", "w", "h"), ("h", "w", "x2"), ("x2", "w", "colour")
     return Graph(
         inputs=("x", "image", "w"),
         nodes=(
-            Node("style1", affine(channels), ("w",)),
-            Node("conv1", _conv(features, 3, 0, up=2), ("x", "style1")),
-            Node("h", grown, ("conv1",)),
-            Node("style2", affine(features), ("w",)),
-            Node("conv2", _conv(features, 3, 1), ("h", "style2")),
-            Node("x2", plain, ("conv2",)),
-            Node("style3", affine(features), ("w",)),
-            Node("rgb", to_rgb(image_channels), ("x2", "style3")),
-            Node("colour", Bias(), ("rgb",)),
-            Node("larger", UpFirDn2d(FIR, 2, 1, ((2, 1), (2, 1)), 4.0), ("image",)),
-            Node("image2", Add(), ("larger", "colour")),
+            *styled_conv("1", wide, channels, features, 2, noise_start),
+            *styled_conv("2", plain, features, features, 1, noise_start),
+            *styled_rgb("", colour, features, image_channels),
+            *grown_image(("image", "colour", "image2")),
         ),
         outputs=("x2", "image2"),
     )
+
+
+def styled_conv(
+    tag: str,
+    values: tuple[str, str, str],
+    channels: int,
+    features: int,
+    up: int = 1,
+    noise_start: float = 0.0,
+) -> tuple[Node, ...]:
+    """Act(b + noise + conv(x; A(w))), blurred behind the convolution if it grows.
+
+    Parameters
+    ----------
+    tag : str
+        What the names of the style and of the convolution end in.
+    values : (str, str, str)
+        Names of x, of w and of the result.
+    channels, features : int
+        Of x and of the result.
+    up : int
+        2 for twice as many pixels a side.
+    noise_start : float
+        Initial strength of the noise.
+    """
+    x, w, result = values
+    style, conv = f"style{tag}", f"conv{tag}"
+    blur = [UpFirDn2d(FIR, padding=1, gain=4.0)] if up == 2 else []
+    end = Sequential([*blur, NoiseInjection(noise_start), Bias(), *activation()])
+    modulated = Equalized(ModulatedConv2d(features, 3, 0 if up == 2 else 1, up))
+    return (
+        Node(style, affine(channels), (w,)),
+        Node(conv, modulated, (x, style)),
+        Node(result, end, (conv,)),
+    )
+
+
+def styled_rgb(
+    tag: str, values: tuple[str, str, str], channels: int, image_channels: int
+) -> tuple[Node, ...]:
+    """B + toRGB(x; A(w)), with `values` the names of x, of w and of the result."""
+    x, w, result = values
+    style, rgb = f"style_rgb{tag}", f"rgb{tag}"
+    return (
+        Node(style, affine(channels), (w,)),
+        Node(rgb, to_rgb(image_channels), (x, style)),
+        Node(result, Bias(), (rgb,)),
+    )
+
+
+def grown_image(values: tuple[str, str, str]) -> tuple[Node, ...]:
+    """Up(img) + colour, with `values` the names of img, of colour and of the sum."""
+    image, colour, result = values
+    larger = f"larger_{result}"
+    up = UpFirDn2d(FIR, 2, 1, ((2, 1), (2, 1)), 4.0)
+    return Node(larger, up, (image,)), Node(result, Add(), (larger, colour))
 
 
 def discriminator_block(channels: int, features: int) -> Sequential:
@@ -143,11 +186,3 @@ def affine(features: int) -> Equalized:
 def to_rgb(image_channels: int) -> Equalized:
     """Features to an image: modulated, not demodulated."""
     return Equalized(ModulatedConv2d(image_channels, 1, 0, demodulate=False))
-
-
-def _conv(features: int, kernel: int, padding: int, up: int = 1) -> Equalized:
-    return Equalized(ModulatedConv2d(features, kernel, padding, up))
-
-
-def _noise_and_activation(start: float) -> list[Layer]:
-    return [NoiseInjection(start), Bias(), *activation()]

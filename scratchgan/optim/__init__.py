@@ -3,8 +3,19 @@
 from scratchgan.optim.adam import Adam
 from scratchgan.optim.base import LearningRate, Optimizer
 from scratchgan.optim.ema import EMA
+from scratchgan.optim.lazy import lazy
 from scratchgan.optim.rmsprop import RMSProp
-from scratchgan.optim.schedules import LinearDecay
+from scratchgan.optim.schedules import HalfLife, LinearDecay
 from scratchgan.optim.sgd import SGD
 
-__all__ = ["EMA", "SGD", "Adam", "LearningRate", "LinearDecay", "Optimizer", "RMSProp"]
+__all__ = [
+    "EMA",
+    "SGD",
+    "Adam",
+    "HalfLife",
+    "LearningRate",
+    "LinearDecay",
+    "Optimizer",
+    "RMSProp",
+    "lazy",
+]

@@ -3,10 +3,11 @@
     θ̄ ← d θ̄ + (1 − d) θ     d = min(decay, (1 + t) / (10 + t))
 
 after t earlier updates. The bound lets the average follow early, when the first
-parameters are worth little. State that travels with the parameters (running statistics)
-is averaged alike.
+parameters are worth little; a schedule of decays, such as `HalfLife`, is taken as it
+is. State that travels with the parameters (running statistics) is averaged alike.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from scratchgan import tree
@@ -20,16 +21,21 @@ class EMA:
 
     Parameters
     ----------
-    decay : float
-        Share of the old average that one update leaves, 0 to below 1.
+    decay : float or callable
+        Share of the old average that one update leaves, 0 to below 1; or a function
+        from the number of updates made so far to it.
     """
 
-    decay: float = 0.999
+    decay: float | Callable[[int], float] = 0.999
 
     def __post_init__(self) -> None:
-        require_share("decay", self.decay)
+        if not callable(self.decay):
+            require_share("decay", self.decay)
 
     def update(self, average: Tree, params: Tree, count: int) -> Tree:
         """The average after update number `count`, counted from 0."""
-        keep = min(self.decay, (1 + count) / (10 + count))
+        if callable(self.decay):
+            keep = self.decay(count)
+        else:
+            keep = min(self.decay, (1 + count) / (10 + count))
         return tree.map(lambda a, p: keep * a + (1 - keep) * p, average, params)

@@ -34,6 +34,8 @@ NAMES = (
     "cyclegan-digits-small",
     "cyclegan-emoji-small",
     "ada-faces-small",
+    "stylegan2",
+    "stylegan2-digits-small",
 )
 
 

@@ -28,13 +28,17 @@ class Every:
     ----------
     interval : int
         How many steps lie between two runs, plus one.
+    last : bool
+        Whether it is the last of every so many steps instead: one whose values are
+        logged, where lines are written after multiples of `interval`.
     """
 
     interval: int
+    last: bool = False
 
     def __call__(self, step: int) -> int:
-        """One at multiples of `interval`, otherwise none."""
-        return int(step % self.interval == 0)
+        """One at multiples of `interval`, or just before them; otherwise none."""
+        return int((step + self.last) % self.interval == 0)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from scratchgan.data import Dataset
 from scratchgan.layers import Context, Layer
 from scratchgan.optim import EMA, Optimizer
 from scratchgan.rng import Stream
+from scratchgan.training.styles import Styles
 from scratchgan.types import Array, Shape, Tree
 
 
@@ -193,6 +194,9 @@ class System:
     make : callable, optional
         ``(params, memory, z) -> samples`` from the generator's parameters, where that
         is not its forward pass at inference.
+    styles : Styles, optional
+        What can be done with a generator's latents besides: truncation, mixing and
+        projection, where it is a style-based one.
     show : training.shows.Show, optional
         How samples are shown, where their shape does not tell.
     measure : callable, optional
@@ -207,5 +211,6 @@ class System:
     make_phases: Callable[[Mapping[str, Layer]], tuple[Phase, ...]] | None = None
     memory: Mapping[str, Tree] = field(default_factory=dict)
     make: Callable[[Tree, Mapping[str, Tree], Tree], Array] | None = None
+    styles: Styles | None = None
     show: Any = None
     measure: Callable[[Any, Dataset, int], Mapping[str, float]] | None = None

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scratchgan import tree
-from scratchgan.optim import EMA, SGD, Adam, LinearDecay, RMSProp
+from scratchgan.optim import EMA, SGD, Adam, HalfLife, LinearDecay, RMSProp, lazy
 
 OPTIMIZERS = [SGD(0.1), SGD(0.1, 0.9), SGD(0.1, 0.9, True), RMSProp(0.1), Adam(0.1),
               Adam(0.1, 0.0, 0.9)]  # fmt: skip
@@ -125,3 +125,30 @@ def test_average_follows_early_and_forgets_slowly_later():
 def test_shares_out_of_range_are_named(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_half_of_an_average_is_forgotten_in_its_half_life():
+    """After h samples of zeros; with a ramp, in a share of what was seen."""
+    average = EMA(HalfLife(1000, 50))
+    value = [np.ones(1)]
+    for count in range(20):
+        value = average.update(value, [np.zeros(1)], count)
+    assert value[0] == pytest.approx(0.5, rel=1e-12)
+    ramped = HalfLife(1000, 50, ramp_up=0.1)
+    assert ramped(0) == 0
+    assert ramped(40) == pytest.approx(0.5 ** (50 / 200))
+    assert ramped(10**6) == pytest.approx(0.5 ** (50 / 1000))
+    for bad, message in (((0, 5), "samples"), ((5, 5, -1), "ramp_up")):
+        with pytest.raises(ValueError, match=message):
+            HalfLife(*bad)
+
+
+def test_lazy_updates_forget_and_move_as_the_plain_ones_did():
+    adam = lazy(Adam(0.1, 0.5, 0.99), 4)
+    assert adam.beta1**5 == pytest.approx(0.5**4)
+    assert adam.beta2**5 == pytest.approx(0.99**4)
+    assert adam.learning_rate * 5 == pytest.approx(0.1 * 4)
+    scheduled = lazy(Adam(LinearDecay(0.1, 10)), 1).learning_rate
+    assert [scheduled(0), scheduled(5)] == pytest.approx([0.05, 0.025])
+    with pytest.raises(ValueError, match="interval"):
+        lazy(adam, 0)

@@ -205,6 +205,11 @@ def discrimination(ops, layer, params, x, cache, training):
     return ops.concatenate((x, ops.concatenate(o, 0)), 1)
 
 
+def constant(ops, layer, params, x, cache, training):
+    c = ops.reshape(params.c, (1, *params.c.shape))
+    return c * ops.constant(np.ones((len(ops.values(x)), *(1,) * len(layer.shape))))
+
+
 def stddev(ops, layer, params, x, cache, training):
     n, *size, channels = x.shape
     group = min(layer.group, n)
@@ -234,6 +239,7 @@ DEFINITIONS = {
     nn.Bias: lambda ops, layer, params, x, cache, training: x + params.b,
     nn.Concatenate: concatenated,
     nn.ConditionalBatchNorm: graph,
+    nn.Constant: constant,
     nn.Crop: rearranged(lambda layer, i: i[:, : layer.height, : layer.width]),
     nn.Dropout: random_mask,
     nn.EachFrame: each_frame,
@@ -259,6 +265,7 @@ DEFINITIONS = {
     nn.Residual: residual,
     nn.SELU: elementwise(lambda ops, layer, x: selu(ops, x)),
     nn.Scale: elementwise(lambda ops, layer, x: x * layer.factor),
+    nn.Select: rearranged(lambda layer, i: i[:, layer.index]),
     nn.SelfAttention: graph,
     nn.Sequential: sequential,
     nn.SiLU: elementwise(lambda ops, layer, x: x * sigmoid(ops, x)),

@@ -143,7 +143,8 @@ def test_every_part_advances_the_state_to_the_same_bits(name):
     with shard_system(replace(system, phases=tuple(phases)), 4) as cut:
         for phase in cut.phases:
             left.clear()
-            phase.objective(params, Draw(0, phase.name, 0, Noise(shape), np.float64))
+            draw = Draw(0, phase.name, 0, Noise(shape), np.float64, system.memory)
+            phase.objective(params, draw)
             assert len(left) == 4
             assert all(bits == left[0] for bits in left)
 

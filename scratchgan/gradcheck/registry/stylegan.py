@@ -16,6 +16,8 @@ STYLEGAN = (
         nn.Equalized(nn.ModulatedConv2d(3)),
         ((3, 3, 2), (2,)),
     ),
+    LayerCase("Constant", nn.Constant((2, 3, 2)), (4,), bilinear=True),
+    LayerCase("Select", nn.Select(1), (3, 4), bilinear=True),
     LayerCase("NoiseInjection", nn.NoiseInjection(), (3, 4, 2), RANDOM, bilinear=True),
     LayerCase(
         "NoiseInjection at inference",
