@@ -22,7 +22,6 @@ from scratchgan.types import Shape
 class HingeDigitsSettings(digits.DigitsSettings):
     """Adam as in the paper's ResNets."""
 
-    learning_rate: float = setting(1e-3, "of Adam, both players", low=0)
     beta1: float = setting(0.0, "of Adam", low=0, high=0.999)
     beta2: float = setting(0.9, "of Adam", low=0, high=0.99999)
 

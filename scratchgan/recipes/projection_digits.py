@@ -34,7 +34,6 @@ CLASSES = 10
 class ProjectionDigitsSettings(digits.DigitsSettings):
     """Adam as in the paper."""
 
-    learning_rate: float = setting(1e-3, "of Adam, both players", low=0)
     beta1: float = setting(0.0, "of Adam", low=0, high=0.999)
     beta2: float = setting(0.9, "of Adam", low=0, high=0.99999)
 
