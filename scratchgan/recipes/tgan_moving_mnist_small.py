@@ -4,7 +4,8 @@ Networks and penalty are those of `tgan_moving_mnist`. What differs, so that dig
 within ten minutes:
 
 * data: one digit, at half its size, in 16 frames of 32 × 32
-* networks: a sixteenth as wide, one doubling fewer, weights with He's variance
+* networks: an eighth as wide, the critic a quarter, one doubling fewer, weights with
+  He's variance
 * updates: n_critic = 1 and a learning rate of 1e-3, as in `wgan_gp_digits`, and batches
   of 16; samples are drawn with an exponential moving average of the generator
 * z is standard normal, of 32 numbers
