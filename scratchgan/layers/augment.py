@@ -1,10 +1,10 @@
 """Augment: random invertible transformations before a discriminator.
 
 Karras et al. 2020, "Training generative adversarial networks with limited data". All
-that a discriminator sees, real or generated, is transformed at random, each category
-with probability p. It cannot then learn few images by heart; and as long as p < 1, a
-generator whose images look right when transformed has right images, provided that the
-transformation of the distribution can be undone (section 2.2).
+that a discriminator sees, real or generated, is transformed at random, by each
+transformation with probability p. It cannot then learn few images by heart; and as long
+as p < 1, a generator whose images look right when transformed has right images, where
+what the transformations do to the distribution can be undone.
 
 Given a sample's random numbers, the transformation is affine. With x and y as pixels by
 channels, (HW, C), a matrix A (HW, HW) that reads pixels (`places`, `kernels.warp`), and
@@ -16,13 +16,13 @@ a map of colours M, b (`colours`):
     backward_jvp   tdx = Aᵀ tdy M
 
 There is no second derivative. p is state: it is set between steps (`training.ada`),
-travels with the parameters, and has no gradient. Kept: each sample's maps, nine or
-fourteen numbers, from which A is made anew in each sweep.
+travels with the parameters, and has no gradient. Kept: each sample's maps, eight
+numbers or eighteen, from which A is made anew in each sweep.
 
 What differs from the authors' code: images are interpolated bilinearly at their own
-resolution and reflected at their borders without end, there upsampled twofold by an
-orthogonal wavelet's filter before, filtered and downsampled behind; image-space
-filtering and corruptions, which the paper's final set does without, are left out.
+resolution, where theirs are upsampled twofold by a wavelet's filter before, filtered
+and downsampled behind; image-space filtering and corruptions, which the paper's final
+set does without, are left out.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Lots: which transformations a sample undergoes, and with what random numbers.
 
 Every transformation happens to every sample with probability p, independently (Karras
-et al. 2020, section 2.2). An arbitrary rotation comes before and after stretching; each
+et al. 2020, appendix B). An arbitrary rotation comes before and after stretching; each
 has the probability p_rot for which one or both happen with probability p,
 
     (1 − p_rot)² = 1 − p

@@ -35,6 +35,7 @@ from scratchgan.penalties import (
     random_images,
     running_target,
 )
+from scratchgan.training.ada import Adaptation
 from scratchgan.training.steps import discriminator_step
 from scratchgan.training.style_mixing import Mixed, StyleMixing
 from scratchgan.training.system import Draw, Outcome
@@ -68,6 +69,9 @@ class StyleGAN:
         Share of the mean of w that a step leaves.
     loss : AdversarialLoss
         What both play for.
+    adaptation : Adaptation, optional
+        How the strength of augmentation is moved, where the discriminator has `Augment`
+        for its first layer.
     """
 
     generator: Graph
@@ -82,6 +86,7 @@ class StyleGAN:
     pl_decay: float = 0.01
     w_decay: float = 0.995
     loss: AdversarialLoss = BinaryCrossEntropy()  # noqa: RUF009
+    adaptation: Adaptation | None = None
 
     @property
     def mapping(self) -> Layer:
@@ -114,8 +119,10 @@ class StyleGAN:
             "discriminator_loss": step.loss,
             "real_score": step.real_score,
             "fake_score": step.fake_score,
+            "real_sign": step.real_sign,
         }
-        return Outcome(step.loss, values, step.dparams, step.params)
+        outcome = Outcome(step.loss, values, step.dparams, step.params)
+        return self.adaptation.after(outcome, draw) if self.adaptation else outcome
 
     def r1_objective(self, params: Mapping[str, Tree], draw: Draw) -> Outcome:
         """R1 at real images, times its interval."""

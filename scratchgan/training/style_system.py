@@ -40,6 +40,7 @@ def style_system(style: StyleGAN, shape: Shape, adam: Adam, average: EMA) -> Sys
         return phases(replace(style, generator=generator, discriminator=discriminator))
 
     styles = Styles(style.generator, style.mixing.layers)
+    signs = {} if style.adaptation is None else style.adaptation.memory
     return System(
         players={
             "discriminator": Player(style.discriminator, shape, first),
@@ -49,7 +50,7 @@ def style_system(style: StyleGAN, shape: Shape, adam: Adam, average: EMA) -> Sys
         generator="generator",
         latent=Latent(size),
         make_phases=make_phases,
-        memory={"w_mean": np.zeros(w_size), "path_length": np.zeros(1)},
+        memory={"w_mean": np.zeros(w_size), "path_length": np.zeros(1)} | signs,
         make=styles.make,
         styles=styles,
     )

@@ -170,3 +170,22 @@ def test_r_v_is_zero_without_and_one_with_complete_overfitting():
     assert r_v(train=2.0, held_out=2.0, fake=-1.0) == 0
     assert r_v(train=2.0, held_out=-1.0, fake=-1.0) == 1
     assert r_v(train=0.0, held_out=0.0, fake=0.0) == 0
+
+
+def test_stylegan2_augments_adaptively_in_all_of_its_phases():
+    """With lazy R1, whose phase leaves p alone, in parts that agree on statistics."""
+    recipe = recipes.get("stylegan2")
+    chosen = {"ada": True, "ada_interval": 1, "ada_target": -1, "ada_images": 40}
+    settings = build(recipe.settings, {**recipe.small, **chosen})
+    made, data = recipe.build(settings, recipe.small_shape), Noise(recipe.small_shape)
+    states, logged = run(made, 3, data)
+    step = settings.batch_size / 40
+    signs = [values["real_sign"] for values in logged]
+    moves = [0.0, *(step * np.sign(sign + 1) for sign in signs[:-1])]
+    np.testing.assert_allclose([p_of(s) for s in states[1:]], np.cumsum(moves))
+    assert p_of(states[-1]) > 0
+    with shard_system(made, 2) as cut:
+        parts, _ = run(cut, 3, data)
+    assert p_of(parts[-1]) == pytest.approx(p_of(states[-1]), abs=1e-6)
+    plain = recipe.build(build(recipe.settings, recipe.small), recipe.small_shape)
+    assert SIGNS not in plain.memory
