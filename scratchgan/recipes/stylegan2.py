@@ -14,7 +14,8 @@ Paper against code: the authors' later code (stylegan2-ada) reproduces 256 pixel
 γ = 1, batches of 64, Adam 0.0025, a half-life of 20,000 images and half the features
 (`channel_base=16384`). Not here: 16-bit numbers, mirrored images, several devices.
 `architecture=stylegan` takes the first StyleGAN's synthesis network, with AdaIN (Karras
-et al. 2019); all else stays StyleGAN2's.
+et al. 2019); all else stays StyleGAN2's. `augment=true` adds adaptive augmentation
+(`training.ada`), as stylegan2-ada does.
 
 Data: a folder of square images of the resolution, such as ./images.
 """
@@ -22,7 +23,7 @@ Data: a folder of square images of the resolution, such as ./images.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scratchgan.layers import Graph
+from scratchgan.layers import Augment, Graph, Sequential
 from scratchgan.networks.adain_synthesis import adain_synthesis
 from scratchgan.networks.style_discriminator import style_discriminator
 from scratchgan.networks.style_generator import (
@@ -33,6 +34,7 @@ from scratchgan.networks.style_generator import (
 )
 from scratchgan.optim import EMA, Adam, HalfLife
 from scratchgan.recipes.recipe import Recipe
+from scratchgan.training.ada import Adaptation
 from scratchgan.training.settings import Settings, setting
 from scratchgan.training.style import StyleGAN
 from scratchgan.training.style_mixing import StyleMixing
@@ -69,6 +71,10 @@ class StyleGan2Settings(Settings):
     pl_weight: float = setting(2.0, "weight λ of the path length", low=0)
     pl_every: int = setting(4, "steps between two updates by it", low=1)
     pl_decay: float = setting(0.01, "how fast its target follows", low=0, high=1)
+    augment: bool = setting(False, "whether the discriminator sees augmented images")
+    augment_p: float = setting(0.0, "probability of it at the start", low=0)
+    ada_target: float = setting(0.6, "mean sign of D(x_real)", low=-1, high=1)
+    ada_images: int = setting(500_000, "in which it can get from 0 to 1", low=1)
     ema_images: float = setting(10_000.0, "half-life of the average", low=1)
     ema_ramp_up: float = setting(0.0, "its most, in images seen; 0: any", low=0)
 
@@ -88,7 +94,7 @@ def build(settings: StyleGan2Settings, shape: Shape) -> System:
     synthesis = synthesis_of(settings.architecture)(size, *widths, shape[2])
     style = StyleGAN(
         generator=style_generator(mapping, synthesis, size),
-        discriminator=style_discriminator(size, *widths, settings.stddev_group),
+        discriminator=_discriminator(settings),
         mixing=StyleMixing(layers_of(size), settings.latent_size, settings.mixing),
         batch_size=settings.batch_size,
         r1_gamma=settings.r1_gamma,
@@ -96,10 +102,29 @@ def build(settings: StyleGan2Settings, shape: Shape) -> System:
         pl_weight=settings.pl_weight,
         pl_every=settings.pl_every,
         pl_decay=settings.pl_decay,
+        adaptation=_adaptation(settings) if settings.augment else None,
     )
     adam = Adam(settings.learning_rate, settings.beta1, settings.beta2)
     life = HalfLife(settings.ema_images, settings.batch_size, settings.ema_ramp_up)
     return style_system(style, shape, adam, EMA(life))
+
+
+def _discriminator(settings: StyleGan2Settings) -> Sequential:
+    net = style_discriminator(
+        settings.resolution,
+        settings.channel_base,
+        settings.channel_max,
+        settings.stddev_group,
+    )
+    if not settings.augment:
+        return net
+    return Sequential([Augment(settings.augment_p), *net.layers])
+
+
+def _adaptation(settings: StyleGan2Settings) -> Adaptation:
+    return Adaptation(
+        settings.batch_size, settings.ada_target, images=settings.ada_images
+    )
 
 
 def synthesis_of(architecture: str) -> Callable[..., Graph]:

@@ -35,6 +35,7 @@ from scratchgan.penalties import (
     random_images,
     running_target,
 )
+from scratchgan.training.ada import Adaptation
 from scratchgan.training.steps import discriminator_step
 from scratchgan.training.style_mixing import Mixed, StyleMixing
 from scratchgan.training.system import Draw, Outcome
@@ -50,8 +51,8 @@ class StyleGAN:
     generator : Graph
         From `networks.style_generator`: mapping and synthesis.
     discriminator : Layer
-        Image to score. What is done to images before they are judged (augmentation)
-        belongs into it, as its first layer: all phases see images through it.
+        Image to score. All phases see images through it, so that augmentation is its
+        first layer.
     mixing : StyleMixing
         How latents are drawn.
     batch_size : int
@@ -66,6 +67,9 @@ class StyleGAN:
         β, how fast the target follows.
     w_decay : float
         Share of the mean of w that a step leaves.
+    adaptation : Adaptation, optional
+        How the strength of augmentation follows, where the discriminator begins with
+        `Augment`.
     loss : AdversarialLoss
         What both play for.
     """
@@ -81,6 +85,7 @@ class StyleGAN:
     pl_shrink: int = 2
     pl_decay: float = 0.01
     w_decay: float = 0.995
+    adaptation: Adaptation | None = None
     loss: AdversarialLoss = BinaryCrossEntropy()  # noqa: RUF009
 
     @property
@@ -115,7 +120,11 @@ class StyleGAN:
             "real_score": step.real_score,
             "fake_score": step.fake_score,
         }
-        return Outcome(step.loss, values, step.dparams, step.params)
+        outcome = Outcome(step.loss, values, step.dparams, step.params)
+        if self.adaptation is None:
+            return outcome
+        values["real_sign"] = step.real_sign
+        return self.adaptation.after(outcome, draw)
 
     def r1_objective(self, params: Mapping[str, Tree], draw: Draw) -> Outcome:
         """R1 at real images, times its interval."""
