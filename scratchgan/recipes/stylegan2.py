@@ -13,10 +13,9 @@ Networks, losses and settings of the paper's configuration F, at 256 × 256 pixe
 Paper against code: the authors' later code (stylegan2-ada) reproduces 256 pixels with
 γ = 1, batches of 64, Adam 0.0025, a half-life of 20,000 images and half the features
 (`channel_base=16384`). Not here: 16-bit numbers, mirrored images, several devices.
-`ada=true` augments what the discriminator sees, for few images (Karras et al. 2020,
-"Training generative adversarial networks with limited data"; `training.ada`).
 `architecture=stylegan` takes the first StyleGAN's synthesis network, with AdaIN (Karras
-et al. 2019); all else stays StyleGAN2's.
+et al. 2019); all else stays StyleGAN2's. `augment=true` adds adaptive augmentation
+(`training.ada`), as stylegan2-ada does.
 
 Data: a folder of square images of the resolution, such as ./images.
 """
@@ -72,10 +71,11 @@ class StyleGan2Settings(Settings):
     pl_weight: float = setting(2.0, "weight λ of the path length", low=0)
     pl_every: int = setting(4, "steps between two updates by it", low=1)
     pl_decay: float = setting(0.01, "how fast its target follows", low=0, high=1)
-    ada: bool = setting(False, "augment what the discriminator sees, adaptively")
+    augment: bool = setting(False, "whether the discriminator sees augmented images")
+    augment_p: float = setting(0.0, "probability of it at the start", low=0)
     ada_target: float = setting(0.6, "mean sign of D(x_real)", low=-1, high=1)
-    ada_interval: int = setting(4, "minibatches between two moves of p", low=1)
-    ada_images: int = setting(500_000, "in which p can get from 0 to 1", low=1)
+    ada_interval: int = setting(4, "minibatches between two moves of it", low=1)
+    ada_images: int = setting(500_000, "in which it can get from 0 to 1", low=1)
     ema_images: float = setting(10_000.0, "half-life of the average", low=1)
     ema_ramp_up: float = setting(0.0, "its most, in images seen; 0: any", low=0)
 
@@ -92,13 +92,10 @@ def build(settings: StyleGan2Settings, shape: Shape) -> System:
     mapping = mapping_network(
         settings.mapping_layers, settings.latent_size, settings.mapping_rate
     )
-    discriminator = style_discriminator(size, *widths, settings.stddev_group)
-    if settings.ada:
-        discriminator = Sequential([Augment(), *discriminator.layers])
     synthesis = synthesis_of(settings.architecture)(size, *widths, shape[2])
     style = StyleGAN(
         generator=style_generator(mapping, synthesis, size),
-        discriminator=discriminator,
+        discriminator=_discriminator(settings),
         mixing=StyleMixing(layers_of(size), settings.latent_size, settings.mixing),
         batch_size=settings.batch_size,
         r1_gamma=settings.r1_gamma,
@@ -106,11 +103,23 @@ def build(settings: StyleGan2Settings, shape: Shape) -> System:
         pl_weight=settings.pl_weight,
         pl_every=settings.pl_every,
         pl_decay=settings.pl_decay,
-        adaptation=_adaptation(settings) if settings.ada else None,
+        adaptation=_adaptation(settings) if settings.augment else None,
     )
     adam = Adam(settings.learning_rate, settings.beta1, settings.beta2)
     life = HalfLife(settings.ema_images, settings.batch_size, settings.ema_ramp_up)
     return style_system(style, shape, adam, EMA(life))
+
+
+def _discriminator(settings: StyleGan2Settings) -> Sequential:
+    net = style_discriminator(
+        settings.resolution,
+        settings.channel_base,
+        settings.channel_max,
+        settings.stddev_group,
+    )
+    if not settings.augment:
+        return net
+    return Sequential([Augment(settings.augment_p), *net.layers])
 
 
 def _adaptation(settings: StyleGan2Settings) -> Adaptation:

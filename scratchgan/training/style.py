@@ -51,8 +51,8 @@ class StyleGAN:
     generator : Graph
         From `networks.style_generator`: mapping and synthesis.
     discriminator : Layer
-        Image to score. What is done to images before they are judged (augmentation)
-        belongs into it, as its first layer: all phases see images through it.
+        Image to score. All phases see images through it, so that augmentation is its
+        first layer.
     mixing : StyleMixing
         How latents are drawn.
     batch_size : int
@@ -67,11 +67,11 @@ class StyleGAN:
         β, how fast the target follows.
     w_decay : float
         Share of the mean of w that a step leaves.
+    adaptation : Adaptation, optional
+        How the strength of augmentation follows, where the discriminator begins with
+        `Augment`.
     loss : AdversarialLoss
         What both play for.
-    adaptation : Adaptation, optional
-        How the strength of augmentation is moved, where the discriminator has `Augment`
-        for its first layer.
     """
 
     generator: Graph
@@ -85,8 +85,8 @@ class StyleGAN:
     pl_shrink: int = 2
     pl_decay: float = 0.01
     w_decay: float = 0.995
-    loss: AdversarialLoss = BinaryCrossEntropy()  # noqa: RUF009
     adaptation: Adaptation | None = None
+    loss: AdversarialLoss = BinaryCrossEntropy()  # noqa: RUF009
 
     @property
     def mapping(self) -> Layer:
@@ -119,10 +119,12 @@ class StyleGAN:
             "discriminator_loss": step.loss,
             "real_score": step.real_score,
             "fake_score": step.fake_score,
-            "real_sign": step.real_sign,
         }
         outcome = Outcome(step.loss, values, step.dparams, step.params)
-        return self.adaptation.after(outcome, draw) if self.adaptation else outcome
+        if self.adaptation is None:
+            return outcome
+        values["real_sign"] = step.real_sign
+        return self.adaptation.after(outcome, draw)
 
     def r1_objective(self, params: Mapping[str, Tree], draw: Draw) -> Outcome:
         """R1 at real images, times its interval."""

@@ -39,8 +39,10 @@ def style_system(style: StyleGAN, shape: Shape, adam: Adam, average: EMA) -> Sys
         assert isinstance(generator, Graph)
         return phases(replace(style, generator=generator, discriminator=discriminator))
 
+    memory = {"w_mean": np.zeros(w_size), "path_length": np.zeros(1)}
+    if style.adaptation is not None:
+        memory |= style.adaptation.memory
     styles = Styles(style.generator, style.mixing.layers)
-    signs = {} if style.adaptation is None else style.adaptation.memory
     return System(
         players={
             "discriminator": Player(style.discriminator, shape, first),
@@ -50,7 +52,7 @@ def style_system(style: StyleGAN, shape: Shape, adam: Adam, average: EMA) -> Sys
         generator="generator",
         latent=Latent(size),
         make_phases=make_phases,
-        memory={"w_mean": np.zeros(w_size), "path_length": np.zeros(1)} | signs,
+        memory=memory,
         make=styles.make,
         styles=styles,
     )

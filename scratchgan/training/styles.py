@@ -19,7 +19,7 @@ from scratchgan.layers import INFERENCE, Graph, Layer
 from scratchgan.networks.style_generator import part
 from scratchgan.types import Array, Tree
 
-IMAGES = 16  # made at a time
+IMAGES = 4  # made at a time: at 256 pixels one leaves some 600 MB of traces
 
 
 @dataclass(frozen=True)

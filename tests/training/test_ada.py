@@ -175,7 +175,7 @@ def test_r_v_is_zero_without_and_one_with_complete_overfitting():
 def test_stylegan2_augments_adaptively_in_all_of_its_phases():
     """With lazy R1, whose phase leaves p alone, in parts that agree on statistics."""
     recipe = recipes.get("stylegan2")
-    chosen = {"ada": True, "ada_interval": 1, "ada_target": -1, "ada_images": 40}
+    chosen = {"augment": True, "ada_interval": 1, "ada_target": -1, "ada_images": 40}
     settings = build(recipe.settings, {**recipe.small, **chosen})
     made, data = recipe.build(settings, recipe.small_shape), Noise(recipe.small_shape)
     states, logged = run(made, 3, data)

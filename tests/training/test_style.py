@@ -170,3 +170,15 @@ def test_the_mean_of_w_follows_the_mapping_network():
     w, _ = style.mapping.forward(params["generator"]["mapping"], z)
     expected = 0.995 * 2 + 0.005 * w.mean(0)
     np.testing.assert_allclose(found.memory["w_mean"], expected, rtol=1e-12)
+
+
+def test_augmentation_adapts_to_the_signs_of_real_scores():
+    """p moves by 4 · 4 / images where D is surer of real images than the target."""
+    system = small(augment=True, ada_images=400, ada_target=-1.0)
+    state, data = initial_state(system, 0), Noise(SHAPE)
+    seen = []
+    for _ in range(9):
+        state, values = training_step(system, data, 0, state)
+        seen.append(values["augment_p"])
+    assert seen == pytest.approx([0.0] * 4 + [0.04] * 4 + [0.08], abs=1e-6)
+    assert state.memory["real_signs"].shape == (4,)
