@@ -96,7 +96,7 @@ RECIPE = Recipe(
     small_shape=(16, 16, 16, 1),
     small={
         "dim": 2,
-        "time_dim": 8,
+        "time_dim": 4,
         "critic_dim": 1,
         "latent_size": 3,
         "fast_size": 2,
