@@ -36,6 +36,19 @@ def test_every_recipe_runs_at_its_published_width(name):
         assert len(still) <= 2
 
 
+@pytest.mark.slow
+def test_stylegan2_steps_at_its_published_resolution():
+    """All four phases at 256 pixels, on two images: 7 GiB, and most of a minute."""
+    recipe, shape = recipes.get("stylegan2"), (256, 256, 3)
+    every = {"batch_size": 2, "r1_every": 1, "pl_every": 1}
+    system = recipe.build(build(recipe.settings, every), shape)
+    state = initial_state(system, 0)
+    with shard_system(system, 2) as cut:
+        state, values = training_step(cut, Noise(shape), 0, state)
+    assert all(np.isfinite(v) for v in values.values())
+    assert values["path_length"] > 0 < values["r1_penalty"]
+
+
 @pytest.fixture(params=recipes.NAMES)
 def small(request):
     """Every recipe's system at small width, and samples for it."""
