@@ -6,35 +6,50 @@ labels do not, but a translation should keep the label: it is asked of a classif
 was trained on the real training images of the target set alone.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from scratchgan.data.emoji import EMOJI
-from scratchgan.data.sides import TESTS, coloured, read_set, sides_of
+from scratchgan.data.sides import TESTS, Part, Side, coloured, read_set, sides_of
 from scratchgan.metrics import mean_l1, psnr, ssim, train_classifier
 from scratchgan.types import Array
 
 
-def score_lines(
-    data: str,
-    source: str,
-    side: int,
-    size: int,
-    before: Array,
-    after: Array,
-    labels: Array | None,
-) -> list[str]:
-    """What is found, as lines to print.
+class Target(NamedTuple):
+    """What images are translated to.
 
     Parameters
     ----------
     data : str
         Of the run: both sets.
+    side : int
+        To which of them: 0 for A, 1 for B.
+    size, margin : int
+        How its images are fitted.
+    """
+
+    data: str
+    side: int
+    size: int
+    margin: int = 0
+
+    def read(self, name: str, part: Part) -> Side:
+        """The set called `name`, fitted as in the training."""
+        return read_set(name, part, self.size, self.margin)
+
+
+def score_lines(
+    to: Target, source: str, before: Array, after: Array, labels: Array | None
+) -> list[str]:
+    """What is found, as lines to print.
+
+    Parameters
+    ----------
+    to : Target
+        What images were translated to.
     source : str
         Name of the set that was translated.
-    side : int
-        To which: 0 for A, 1 for B.
-    size : int
-        Side of the images.
     before, after : Array
         Held-out images, uint8 (N, H, W, C), and their translations.
     labels : Array or None
@@ -45,7 +60,7 @@ def score_lines(
     ValueError
         If nothing is known that translations could be compared with.
     """
-    names = sides_of(data)
+    names, side = sides_of(to.data), to.side
     if len(names) != 2 or source != names[1 - side]:
         expected = names[1 - side] if len(names) == 2 else "a named set of this run"
         raise ValueError(
@@ -54,14 +69,14 @@ def score_lines(
         )
     target = names[side]
     if source in EMOJI and target in EMOJI:
-        truth = read_set(target, "test", size).images
+        truth = to.read(target, "test").images
         return paired(source, target, before, after, truth)
     if labels is None or target not in TESTS:
         raise ValueError(
             f"--score: expected sets with labels, or aligned ones "
             f"({', '.join(EMOJI)}), received {source} and {target}"
         )
-    return labelled(source, target, size, before, after, labels)
+    return labelled(to, source, target, before, after, labels)
 
 
 def paired(
@@ -83,10 +98,10 @@ def paired(
 
 
 def labelled(
-    source: str, target: str, size: int, before: Array, after: Array, labels: Array
+    to: Target, source: str, target: str, before: Array, after: Array, labels: Array
 ) -> list[str]:
     """Labels that a classifier of the target set finds."""
-    training, test = (read_set(target, part, size) for part in ("train", "test"))
+    training, test = to.read(target, "train"), to.read(target, "test")
     assert training.labels is not None  # the named sets with held-out parts have them
     assert test.labels is not None
     judge = train_classifier(centred(training.images), training.labels)

@@ -4,12 +4,12 @@ import io
 import os
 import shutil
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from scratchgan.cli.run import newest_state, read_run
-from scratchgan.cli.score import score_lines
+from scratchgan.cli.score import Target, score_lines
 from scratchgan.data.images import SUFFIXES, image_paths, read_image
 from scratchgan.data.named import READERS
 from scratchgan.data.sides import TESTS, coloured, read_set
@@ -52,7 +52,8 @@ def translate_command(
         raise ValueError(
             f"RUN: expected a run between two sets, received one of {recipe.name}"
         )
-    given = read_input(source, config.data_shape[0])  # type: ignore[arg-type]
+    margins = margins_of(config.settings)
+    given = read_input(source, config.data_shape[0], margins[1 - side])  # type: ignore[arg-type]
     if out is None and not score:
         out = run / f"{Path(source).stem}-to-{to}{'.png' if given.single else ''}"
     if out is not None:
@@ -62,16 +63,20 @@ def translate_command(
     lines = []
     if score:
         size = config.data_shape[0][0]  # type: ignore[index]
-        lines += score_lines(
-            config.data, source, side, size, given.images, images, given.labels
-        )
+        target = Target(config.data, side, size, margins[side])
+        lines += score_lines(target, source, given.images, images, given.labels)
     if out is not None:
         _save(out, given, images)
         lines.append(f"{len(images)} translations to {to}: {out}")
     return lines
 
 
-def read_input(source: str, shape: Shape) -> Input:
+def margins_of(settings: Any) -> tuple[int, int]:
+    """What A's and B's images lose before they are fitted."""
+    return settings.margin_a, settings.margin_b
+
+
+def read_input(source: str, shape: Shape, margin: int = 0) -> Input:
     """An image, a folder of images, or a named set's held-out images.
 
     Files must have the size that the networks were trained for; a named set is fitted
@@ -95,7 +100,7 @@ def read_input(source: str, shape: Shape) -> Input:
             "INPUT: expected an image, a folder of images or the name of a data set "
             f"({', '.join(READERS)}), received {source!r}"
         )
-    part = read_set(source, "test" if source in TESTS else "train", shape[0])
+    part = read_set(source, "test" if source in TESTS else "train", shape[0], margin)
     images = [_fitting(image, shape, path) for image in part.images]
     names = [f"{i:05d}" for i in range(len(images))]
     return Input(names, np.stack(images), part.labels, False)

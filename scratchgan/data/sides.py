@@ -5,7 +5,8 @@ both is a folder or a zip with the subfolders trainA and trainB, testA and testB
 CycleGAN authors' sets are packed; ``horse2zebra`` is such a one below SCRATCHGAN_DATA.
 
 Images are fitted to a square by Pillow's bicubic filter, whatever their proportions, as
-in the authors' code; grey ones become colour where the other set is in colour.
+in the authors' code; grey ones become colour where the other set is in colour. A margin
+that only one set has can be cut off before that.
 """
 
 import io
@@ -45,8 +46,16 @@ class Side(NamedTuple):
     labels: Array | None
 
 
-def read_unaligned(source: str, size: int, load_size: int, flip: bool) -> Unaligned:
+def read_unaligned(
+    source: str,
+    size: int,
+    load_size: int,
+    flip: bool,
+    margins: tuple[int, int] = (0, 0),
+) -> Unaligned:
     """Training images of both sets, fitted to `load_size` and cut to `size`.
+
+    `margins` are those that A's and B's images lose first (`read_side`).
 
     Raises
     ------
@@ -57,12 +66,15 @@ def read_unaligned(source: str, size: int, load_size: int, flip: bool) -> Unalig
         raise ValueError(
             f"load_size: expected at least size = {size}, received {load_size}"
         )
-    a, b = (read_side(source, side, "train", load_size).images for side in (0, 1))
+    a, b = (
+        read_side(source, side, "train", load_size, margins[side]).images
+        for side in (0, 1)
+    )
     channels = max(a.shape[3], b.shape[3])
     return Unaligned(source, coloured(a, channels), coloured(b, channels), size, flip)
 
 
-def read_side(source: str, side: int, part: Part, size: int) -> Side:
+def read_side(source: str, side: int, part: Part, size: int, margin: int = 0) -> Side:
     """One set's training or held-out images, fitted to `size`.
 
     Parameters
@@ -75,22 +87,24 @@ def read_side(source: str, side: int, part: Part, size: int) -> Side:
         Which images.
     size : int
         Height and width that they are fitted to.
+    margin : int
+        Pixels that every side of an image loses before.
     """
     names = sides_of(source)
     if len(names) == 1:
         folder = f"{part}{'AB'[side]}"
-        return Side(read_packed(Path(names[0]), folder, size), None)
-    return read_set(names[side], part, size)
+        return Side(read_packed(Path(names[0]), folder, size, margin), None)
+    return read_set(names[side], part, size, margin)
 
 
-def read_set(name: str, part: Part, size: int) -> Side:
+def read_set(name: str, part: Part, size: int, margin: int = 0) -> Side:
     """The set called `name`, or at that path, fitted to `size`."""
     if name in READERS:
         readers = READERS if part == "train" else TESTS
         if name not in readers:
             raise ValueError(f"data: {name}: no held-out images are known")
         samples, labels = readers[name]()
-        return Side(fit_all(samples, size), labels)
+        return Side(fit_all(samples, size, margin), labels)
     if part == "test":
         raise ValueError(
             f"data: {name}: no held-out images are known (names that have some: "
@@ -98,7 +112,7 @@ def read_set(name: str, part: Part, size: int) -> Side:
         )
     path = Path(name)
     if path.is_dir():
-        return Side(np.concatenate(_alike(_folder(path, size))), None)
+        return Side(np.concatenate(_alike(_folder(path, size, margin))), None)
     if not path.exists() and path.name == name:
         raise ValueError(
             f"data: unknown name {name!r} (known: {', '.join(READERS)}; or a path)"
@@ -108,7 +122,7 @@ def read_set(name: str, part: Part, size: int) -> Side:
         raise TypeError(
             f"{path}: expected 8-bit images, received {samples.dtype} {samples.shape}"
         )
-    return Side(fit_all(samples, size), None)
+    return Side(fit_all(samples, size, margin), None)
 
 
 def sides_of(source: str) -> tuple[str, ...]:
@@ -134,28 +148,37 @@ def sides_of(source: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def read_packed(path: Path, folder: str, size: int) -> Array:
+def read_packed(path: Path, folder: str, size: int, margin: int = 0) -> Array:
     """Images of one subfolder of a folder or zip, fitted to `size`."""
     if path.is_dir():
         if not (path / folder).is_dir():
             raise FileNotFoundError(f"data: {path / folder}: no such folder")
-        images = _folder(path / folder, size)
+        images = _folder(path / folder, size, margin)
     else:
-        images = _zipped(path, folder, size)
+        images = _zipped(path, folder, size, margin)
     return np.concatenate(_alike(images))
 
 
-def fit_all(images: Array, size: int) -> Array:
+def fit_all(images: Array, size: int, margin: int = 0) -> Array:
     """Images (N, H, W, C) as (N, size, size, C)."""
-    if images.shape[1:3] == (size, size):
+    if not margin and images.shape[1:3] == (size, size):
         return images
-    return np.concatenate([fit(image, size) for image in images])
+    return np.concatenate([fit(image, size, margin) for image in images])
 
 
-def fit(image: Array, size: int) -> Array:
+def fit(image: Array, size: int, margin: int = 0) -> Array:
     """One uint8 image (H, W, C), as a batch of one: (1, size, size, C)."""
     from PIL import Image
 
+    height, width, _ = image.shape
+    if 2 * margin >= min(height, width):
+        raise ValueError(
+            f"margin: expected less than half of {min(height, width)} pixels, "
+            f"received {margin}"
+        )
+    image = np.ascontiguousarray(
+        image[margin : height - margin, margin : width - margin]
+    )
     if image.shape[:2] != (size, size):
         drawn = Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
         image = np.asarray(drawn.resize((size, size), Image.Resampling.BICUBIC))
@@ -167,11 +190,11 @@ def coloured(images: Array, channels: int) -> Array:
     return images.repeat(channels // images.shape[-1], axis=-1)
 
 
-def _folder(folder: Path, size: int) -> list[Array]:
-    return [fit(read_image(path), size) for path in image_paths(folder)]
+def _folder(folder: Path, size: int, margin: int) -> list[Array]:
+    return [fit(read_image(path), size, margin) for path in image_paths(folder)]
 
 
-def _zipped(path: Path, folder: str, size: int) -> list[Array]:
+def _zipped(path: Path, folder: str, size: int, margin: int) -> list[Array]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = sorted(
@@ -181,7 +204,7 @@ def _zipped(path: Path, folder: str, size: int) -> list[Array]:
                 and Path(name).suffix.lower() in SUFFIXES
             )
             images = [
-                fit(decode(io.BytesIO(archive.read(n)), f"{path}: {n}"), size)
+                fit(decode(io.BytesIO(archive.read(n)), f"{path}: {n}"), size, margin)
                 for n in names
             ]
     except zipfile.BadZipFile as error:

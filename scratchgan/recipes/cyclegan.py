@@ -43,6 +43,8 @@ class CycleGanSettings(Settings):
     size: int = setting(256, "side of the images that the networks see", low=4)
     load_size: int = setting(286, "side that images are fitted to and cut from", low=4)
     flip: bool = setting(True, "mirror every second image")
+    margin_a: int = setting(0, "pixels that A's images lose before, all round", low=0)
+    margin_b: int = setting(0, "pixels that B's images lose before, all round", low=0)
     cycle_weight: float = setting(10.0, "weight λ of the cycle loss", low=0)
     identity_weight: float = setting(0.5, "of the identity loss, times λ", low=0)
     pool_size: int = setting(50, "older translations kept, a row and set", low=0)
@@ -108,7 +110,10 @@ def require_pair(shape: tuple, multiple: int) -> int:
 
 def read(source: str, settings: CycleGanSettings) -> Dataset:
     """Two unaligned sets, fitted to the networks."""
-    return read_unaligned(source, settings.size, settings.load_size, settings.flip)
+    margins = settings.margin_a, settings.margin_b
+    return read_unaligned(
+        source, settings.size, settings.load_size, settings.flip, margins
+    )
 
 
 #: Makes the networks small enough for a gradient check.

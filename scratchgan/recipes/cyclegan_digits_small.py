@@ -4,6 +4,8 @@ Losses, weights, pool and optimiser are CycleGAN's (`recipes.cyclegan`). What di
 so that a translation is learned in minutes and keeps what digit it was:
 
 * images of 16 × 16, USPS's own size, neither cut out nor mirrored: a mirrored 2 is none
+* MNIST's margin of 4 pixels is cut off: its digits were fitted to a box of 20 × 20, as
+  USPS's were to one of 16 × 16. What is left to translate is how strokes are drawn
 * generators with one halving and three blocks of 48 channels, and the input added
   before the last tanh (`skip`). They begin near the identity; the published ones begin
   with noise, and may learn to take fives for threes, which no loss of theirs forbids
@@ -33,6 +35,7 @@ class DigitsSettings(CycleGanSettings):
     size: int = setting(16, "side of the images that the networks see", low=4)
     load_size: int = setting(16, "side that images are fitted to and cut from", low=4)
     flip: bool = setting(False, "mirror every second image")
+    margin_b: int = setting(4, "pixels that B's images lose before, all round", low=0)
     learning_rate: float = setting(4e-4, "of Adam, both players", low=0)
     constant_steps: int = setting(1800, "steps before the rate falls", low=0)
     decay_steps: int = setting(1800, "steps in which it falls to zero", low=1)

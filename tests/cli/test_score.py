@@ -5,7 +5,7 @@ import gzip
 import numpy as np
 import pytest
 
-from scratchgan.cli.score import centred, paired, score_lines
+from scratchgan.cli.score import Target, centred, paired, score_lines
 from scratchgan.data.usps import TEST, TRAINING
 
 
@@ -52,15 +52,17 @@ def test_a_translation_that_turns_images_over_loses_their_labels(halves, monkeyp
     monkeypatch.setattr(score, "train_classifier", lambda x, y: quick(x, y, steps=60))
     given = read_set("usps", "test", 16)
     over = given.images[:, ::-1]
-    lines = score_lines("usps,usps", "usps", 1, 16, given.images, over, given.labels)
+    lines = score_lines(
+        Target("usps,usps", 1, 16), "usps", given.images, over, given.labels
+    )
     assert "right on 100.00% of the held-out ones" in lines[0]
     assert lines[1].split() == ["untranslated", "100.00%"]
     assert lines[2].split() == ["translated", "0.00%"]
 
 
 def test_what_cannot_be_scored_is_named(halves):
-    images = np.zeros((2, 16, 16, 1), np.uint8)
+    images, labels = np.zeros((2, 16, 16, 1), np.uint8), np.zeros(2, int)
     with pytest.raises(ValueError, match="expected INPUT mnist, what is translated"):
-        score_lines("usps,mnist", "usps", 0, 16, images, images, None)
+        score_lines(Target("usps,mnist", 0, 16), "usps", images, images, None)
     with pytest.raises(ValueError, match="expected sets with labels, or aligned ones"):
-        score_lines("usps,cifar10", "usps", 1, 16, images, images, np.zeros(2, int))
+        score_lines(Target("usps,cifar10", 1, 16), "usps", images, images, labels)

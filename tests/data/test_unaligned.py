@@ -245,3 +245,25 @@ def test_a_file_in_memory_is_decoded_like_one_on_disk():
     assert decode(io.BytesIO(buffer.getvalue()), "x").shape == (2, 3, 1)
     with pytest.raises(ValueError, match="x: not a readable image"):
         decode(io.BytesIO(b"none"), "x")
+
+
+def test_a_margin_is_cut_off_before_images_are_fitted(tmp_path):
+    """Of named sets, of arrays, and of files in folders and zips."""
+    inside = np.zeros((2, 12, 12), np.uint8)
+    inside[:, 2:-2, 2:-2] = 200
+    np.save(tmp_path / "x.npy", inside)
+    for part in ("trainA", "trainB"):
+        (tmp_path / "both" / part).mkdir(parents=True)
+        Image.fromarray(inside[0]).save(tmp_path / "both" / part / "1.png")
+    with zipfile.ZipFile(tmp_path / "both.zip", "w") as file:
+        for path in sorted((tmp_path / "both").rglob("*.png")):
+            file.write(path, path.relative_to(tmp_path))
+    array = str(tmp_path / "x.npy")
+    for source in (f"{array},{array}", tmp_path / "both", tmp_path / "both.zip"):
+        data = read_unaligned(str(source), 8, 8, False, (2, 0))
+        assert set(data.a.ravel()) == {200}
+        assert data.b.min() == 0
+    with pytest.raises(
+        ValueError, match="margin: expected less than half of 12"
+    ):
+        read_set(array, "train", 8, 6)
