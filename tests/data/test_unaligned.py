@@ -263,7 +263,5 @@ def test_a_margin_is_cut_off_before_images_are_fitted(tmp_path):
         data = read_unaligned(str(source), 8, 8, False, (2, 0))
         assert set(data.a.ravel()) == {200}
         assert data.b.min() == 0
-    with pytest.raises(
-        ValueError, match="margin: expected less than half of 12"
-    ):
+    with pytest.raises(ValueError, match="margin: expected less than half of 12"):
         read_set(array, "train", 8, 6)
