@@ -20,7 +20,7 @@ from scratchgan.training.settings import setting
 class SmallTextSettings(TextSettings):
     """Sized for two cores and ten minutes."""
 
-    steps: int = setting(4000, "training steps, one generator update each", low=1)
+    steps: int = setting(6500, "training steps, one generator update each", low=1)
     batch_size: int = setting(32, "samples in one update of one player", low=1)
     n_critic: int = setting(5, "critic updates a step", low=1)
     critic_learning_rate: float = setting(3e-3, "of Adam, critic", low=0)
