@@ -30,15 +30,15 @@ from scratchgan.training.settings import setting
 class DigitsSettings(CycleGanSettings):
     """Sized for two cores."""
 
-    steps: int = setting(3600, "training steps, one update of each player", low=1)
+    steps: int = setting(2000, "training steps, one update of each player", low=1)
     batch_size: int = setting(8, "images of each set in one update", low=1)
     size: int = setting(16, "side of the images that the networks see", low=4)
     load_size: int = setting(16, "side that images are fitted to and cut from", low=4)
     flip: bool = setting(False, "mirror every second image")
     margin_b: int = setting(4, "pixels that B's images lose before, all round", low=0)
     learning_rate: float = setting(4e-4, "of Adam, both players", low=0)
-    constant_steps: int = setting(1800, "steps before the rate falls", low=0)
-    decay_steps: int = setting(1800, "steps in which it falls to zero", low=1)
+    constant_steps: int = setting(1000, "steps before the rate falls", low=0)
+    decay_steps: int = setting(1000, "steps in which it falls to zero", low=1)
     dim: int = setting(24, "width of the generators' first layer", low=1)
     blocks: int = setting(3, "residual blocks of a generator", low=0)
     downs: int = setting(1, "how often a generator halves the image", low=0)
