@@ -34,7 +34,7 @@ def test_truncation_draws_w_to_its_mean(made):
     plain = generate(system, state, z)
     np.testing.assert_allclose(truncated(generator, z, 1.0), plain, atol=1e-5)
     same = truncated(generator, z, 0.0)
-    # to rounding: four samples are made at a time, and BLAS adds one by itself otherwise
+    # to rounding: four are made at a time, and BLAS adds one by itself otherwise
     np.testing.assert_allclose(same, np.repeat(same[:1], 5, axis=0), atol=1e-5)
     mean = generator.memory["w_mean"]
     np.testing.assert_allclose(
