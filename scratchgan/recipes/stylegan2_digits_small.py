@@ -7,8 +7,9 @@ batches of 16, and a shorter average that grows with the run. The embedded digit
 
 A run of thousands of steps, not hundreds of thousands, wants other weights too: Adam
 0.003; γ = 5 every 4 steps, since D learns the few strokes of a digit fast; and λ = 0.5
-with a target that follows at β = 0.1. The target starts at zero: with the paper's λ = 2
-and β = 0.01 it held the lengths of a short run there, and all its digits were alike.
+with a target that follows at β = 0.1. A short run with the paper's λ = 2 and β = 0.01,
+and γ = 0.1, had digits that were all alike; the target starts at zero, which may have
+held the lengths there.
 
 `--set architecture=stylegan` takes the first StyleGAN's synthesis network (Karras et
 al. 2019), with AdaIN.
