@@ -65,8 +65,8 @@ def ours(case: Case) -> Iterator[Step]:
         Wasserstein(),
         case.latent,
         case.batch,
-        GradientPenalty(GP_WEIGHT),
-        "critic",
+        penalty=GradientPenalty(GP_WEIGHT),
+        name="critic",
     )
     system = pair.system(
         Player(case.critic, case.shape, adam()),
