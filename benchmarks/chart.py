@@ -50,6 +50,7 @@ def draw(rows: list[tuple[str, dict[str, float]]]) -> Any:
                 ha="right" if inside else "left",
                 fontsize=8,
                 color="white" if inside else "black",
+                bbox=None if inside else {"color": "white", "pad": 0.4},
             )
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_yticks(range(len(rows)), [label for label, _ in rows], fontsize=9)
