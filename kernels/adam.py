@@ -9,7 +9,7 @@ import numpy as np
 
 from scratchgan.types import Array
 
-BLOCK = 1 << 14  # numbers; five arrays of them stay in a core's cache
+BLOCK = 1 << 16  # numbers: a core's cache holds five arrays of them
 
 
 def adam(

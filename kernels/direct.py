@@ -33,7 +33,7 @@ import numpy as np
 
 from scratchgan.kernels.accumulate import wide
 from scratchgan.kernels.geometry import Geometry
-from scratchgan.kernels.patches import apart, columns, stacked, swapped, together
+from scratchgan.kernels.patches import apart, columns, stacked, together, turned
 from scratchgan.types import Array
 
 #: Scatter where dy has so many times more channels than dx, or gathers so many times
@@ -47,11 +47,7 @@ def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
     out = geometry.output_size(x.shape[1:-1])
     if _narrow(x.shape[1:], (*out, W.shape[-1]), geometry):
         return _dgrad_scatter(x, _reversed(W), _mirrored(geometry), out)
-    rows = columns(x, geometry)
-    taps, groups = prod(geometry.kernel), geometry.groups
-    y = apart(rows, taps, groups) @ stacked(wide(W), groups)
-    y = together(y, groups).astype(x.dtype, copy=False)
-    return y.reshape(*rows.shape[:-1], W.shape[-1])
+    return _gathered(x, stacked(wide(W), geometry.groups), geometry)
 
 
 def wgrad(x: Array, dy: Array, geometry: Geometry) -> Array:
@@ -97,6 +93,14 @@ def _reversed(W: Array) -> Array:
     return np.flip(W, axis=tuple(range(W.ndim - 2))).swapaxes(-1, -2)
 
 
+def _gathered(x: Array, matrix: Array, geometry: Geometry) -> Array:
+    """Patches of x times a matrix, or one a group."""
+    rows = columns(x, geometry)
+    y = apart(rows, prod(geometry.kernel), geometry.groups) @ matrix
+    y = together(y, geometry.groups).astype(x.dtype, copy=False)
+    return y.reshape(*rows.shape[:-1], y.shape[-1])
+
+
 def _dgrad_gather(
     dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]
 ) -> Array:
@@ -105,13 +109,12 @@ def _dgrad_gather(
         [_phase(axis, r, dy.shape[1 + axis], geometry, size) for r in range(s)]
         for axis, s in enumerate(stride)
     ]
-    V = swapped(W, groups)
-    dx = np.zeros_like(dy, shape=(len(dy), *size, V.shape[-1]))
+    dx = np.zeros_like(dy, shape=(len(dy), *size, W.shape[-2] * groups))
     for choice in product(*phases):
         if any(p is None for p in choice):
             continue  # no tap, or no pixel, has this residue
         chosen = [p for p in choice if p is not None]
-        taps = V[tuple(p.taps for p in chosen)]
+        taps = W[tuple(p.taps for p in chosen)]
         near = Geometry(
             taps.shape[: len(stride)],
             (1,) * len(stride),
@@ -119,7 +122,8 @@ def _dgrad_gather(
             tuple(p.dilation for p in chosen),
             groups,
         )
-        part = fprop(dy[:, *(p.seen for p in chosen)], taps, near)
+        seen = dy[:, *(p.seen for p in chosen)]
+        part = _gathered(seen, turned(wide(taps), groups), near)
         if prod(stride) == 1:
             return part
         places = zip(chosen, stride, strict=True)

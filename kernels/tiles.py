@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from math import prod
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from scratchgan.kernels.cook_toom import Filtering
 from scratchgan.types import Array
 
-BLOCK = 1 << 19  # bytes of a block of tiles: half a core's second-level cache
+BLOCK = 1 << 21  # bytes of a block of tiles: a larger one leaves the cache, a smaller waits for Python
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,19 @@ def input_tiles(plan: Plan, x: Array) -> Array:
     V = np.empty_like(x, shape=(P * P, n * down * across, width))
     bytes_each = P * P * down * across * width * x.itemsize
     for images, places in _blocks(plan, n, bytes_each):
-        pixels = _pixels(plan, _framed(plan, x[images]))
-        tiles = np.empty_like(x, shape=(P, P, len(pixels), down, across, s, s, C))
-        for a in range(P):
-            for b in range(P):
-                tiles[a, b] = pixels[:, a : a + m * down : m, b : b + m * across : m]
-        block = V[:, places]
-        np.matmul(B, tiles.reshape(P * P, -1), out=flat(block))
+        tiles = _cut(plan, _framed(plan, x[images]))
+        np.matmul(B, tiles.reshape(P * P, -1), out=flat(V[:, places]))
     return _by_image(V, n)
+
+
+def _cut(plan: Plan, whole: Array) -> Array:
+    """Tiles (P, P, n, down, across, s, sC) of framed images, which overlap: a view."""
+    m, P, s = plan.filtering.outputs, plan.filtering.side, plan.stride
+    images, rows, columns, each = whole.strides
+    shape = (P, P, len(whole), *plan.counts, s, s * whole.shape[-1])
+    pixel, tile = (s * rows, s * columns), (m * s * rows, m * s * columns)
+    strides = (*pixel, images, *tile, rows, each)
+    return as_strided(whole, shape, strides, writeable=False)
 
 
 def from_input_tiles(plan: Plan, tiles: Array, n: int) -> Array:
