@@ -25,6 +25,7 @@ import numpy as np
 
 from scratchgan.kernels import direct, winograd
 from scratchgan.kernels.geometry import Geometry
+from scratchgan.kernels.transformed import TransformedWeights
 from scratchgan.types import Array
 
 __all__ = ["Convolution", "Geometry", "Tiles", "convolution", "dgrad", "fprop", "wgrad"]
@@ -49,7 +50,7 @@ class Convolution:
     geometry: Geometry
     size: tuple[int, ...]  # of x
     plan: winograd.Plan | None  # where that pays
-    U: Array | None
+    U: TransformedWeights | None
 
     def inputs(self, x: Array) -> Array | Tiles:
         """What `fprop` and `wgrad` take for x (N, *S, C)."""
@@ -67,13 +68,13 @@ class Convolution:
         """Y (N, *S′, O)."""
         if self.plan is None:
             return direct.fprop(x, self.W, self.geometry)
-        return winograd.fprop(self.plan, self.inputs(x).values, self.U)
+        return winograd.fprop(self.plan, self.inputs(x).values, self.U.array())
 
     def dgrad(self, dy: Array | Tiles) -> Array:
         """Dx (N, *S, C)."""
         if self.plan is None:
             return direct.dgrad(dy, self.W, self.geometry, self.size)
-        return winograd.dgrad(self.plan, self.outputs(dy).values, self.U)
+        return winograd.dgrad(self.plan, self.outputs(dy).values, self.U.array())
 
     def wgrad(self, *pairs: tuple[Array | Tiles, Array | Tiles]) -> Array:
         """DW (*K, C/G, O), summed over pairs of x and dy: one product for all."""
@@ -90,7 +91,7 @@ def convolution(
 ) -> Convolution:
     """The convolution by W of so many images x of spatial shape `size`."""
     plan = _plan(geometry, images, size, W.shape[-2:], W.dtype)
-    U = None if plan is None else winograd.transformed_weights(plan, W)
+    U = None if plan is None else TransformedWeights(plan, W)
     return Convolution(W, geometry, size, plan, U)
 
 

@@ -46,7 +46,6 @@ __all__ = [
     "output_tiles",
     "pays",
     "plan",
-    "transformed_weights",
     "wgrad",
 ]
 
@@ -87,18 +86,6 @@ def pays(plan: Plan, images: int, channels: tuple[int, int], dtype: np.dtype) ->
     enough = FEWER if prod(channels) ** 0.5 >= NARROW else FEWER_NARROW
     enough += PER_TILE / max(1, images * tiles)
     return plain >= enough * here
-
-
-def transformed_weights(plan: Plan, W: Array) -> Array:
-    """U (P², s²C, O) from W (K, K, C, O)."""
-    s, r, (*_, C, features) = plan.stride, plan.filtering.taps, W.shape
-    if plan.kernel != r * s:
-        whole = np.zeros_like(W, shape=(r * s, r * s, C, features))
-        whole[: plan.kernel, : plan.kernel] = W
-        W = whole
-    taps = W.reshape(r, s, r, s, C, features).transpose(0, 2, 1, 3, 4, 5)
-    G = plan.filtering.weights.astype(W.dtype)
-    return (G @ taps.reshape(r * r, -1)).reshape(-1, s * s * C, features)
 
 
 def fprop(plan: Plan, V: Array, U: Array) -> Array:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from scratchgan.kernels import conv, direct, winograd
 from scratchgan.kernels.conv import Geometry
+from scratchgan.kernels.transformed import TransformedWeights
 
 side = st.tuples(st.integers(0, 3), st.integers(0, 3))
 KERNELS = [(3, 1), (3, 2), (4, 1), (4, 2), (5, 2), (7, 2), (8, 2)]
@@ -18,7 +19,7 @@ def plain(kernel, stride, padding):
 
 def all_three(x, W, dy, plan):
     """Y, dx and dW by tiles."""
-    U = winograd.transformed_weights(plan, W)
+    U = TransformedWeights(plan, W).array()
     V, Z = winograd.input_tiles(plan, x), winograd.output_tiles(plan, dy)
     return (
         winograd.fprop(plan, V, U),
