@@ -127,8 +127,8 @@ def _plan(
     if len(kernel) != 2 or dilation != (1, 1) or groups != 1:
         return None
     out = geometry.output_size(size)
-    plan = winograd.plan(kernel, stride, padding, size, out)
-    return plan if plan and winograd.pays(plan, images, channels, dtype) else None
+    ways = winograd.plans(kernel, stride, padding, size, out)
+    return winograd.cheapest(ways, images, channels, dtype)
 
 
 def _joined(batches: tuple[Array, ...]) -> Array:

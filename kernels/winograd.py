@@ -39,53 +39,73 @@ from scratchgan.types import Array
 
 __all__ = [
     "Plan",
+    "cheapest",
+    "cost",
     "dgrad",
     "fprop",
     "input_tiles",
     "joined",
     "output_tiles",
-    "pays",
-    "plan",
+    "plans",
     "wgrad",
 ]
 
-#: By taps along an axis: the most outputs that six points of interpolation allow.
-FILTERINGS = {2: filtering(4, 2), 3: filtering(4, 3), 4: filtering(3, 4)}
-#: Below, the transforms cost more than they save (measured, 2 cores).
+#: By taps along an axis: tiles of up to six points of interpolation. Small ones take
+#: more multiplications, and less than half as many transformed weights.
+FILTERINGS = {
+    2: (filtering(4, 2), filtering(2, 2)),
+    3: (filtering(4, 3), filtering(2, 3)),
+    4: (filtering(3, 4),),
+}
+#: Below, the transforms cost more than they save.
 FEWEST_CHANNELS = 16
-#: How many times fewer multiplications are worth the transforms: more, where channels
-#: or tiles are few (measured, 2 cores).
-FEWER, FEWER_NARROW, NARROW, PER_TILE = 1.6, 3.2, 64, 40
+#: What a sweep costs, in multiplications for each pair of channels (`cost`): fitted to
+#: times on two cores.
+TILE, OUTPUT, WEIGHTS = 110, 80, 50
+PLAIN, PATCH = 1.1, 40
 WEIGHTS_BLOCK = 1 << 22  # bytes of dU at a time: a share of the last-level cache
 
 
-def plan(
+def plans(
     kernel: tuple[int, ...],
     stride: tuple[int, ...],
     padding: tuple[tuple[int, int], ...],
     size: tuple[int, ...],
     out: tuple[int, ...],
-) -> Plan | None:
-    """The plan of a convolution without dilation or groups, if there is one."""
+) -> list[Plan]:
+    """All ways to do a convolution without dilation or groups; often there is none."""
     k, s = kernel[0], stride[0]
     square = kernel == (k, k) and stride == (s, s)
-    if not square or k < 3 or s > 2 or -(-k // s) not in FILTERINGS or min(out) < 1:
-        return None
+    if not square or k < 3 or s > 2 or min(out) < 1:
+        return []
     (top, _), (left, _) = padding
-    tiling = FILTERINGS[-(-k // s)]
-    return Plan(tiling, k, s, (top, left), (size[0], size[1]), (out[0], out[1]))
+    where = (top, left), (size[0], size[1]), (out[0], out[1])
+    return [Plan(tiling, k, s, *where) for tiling in FILTERINGS.get(-(-k // s), ())]
 
 
-def pays(plan: Plan, images: int, channels: tuple[int, int], dtype: np.dtype) -> bool:
-    """Whether this is faster, for so many images and channels in and out."""
-    if dtype != np.float32 or min(channels) < FEWEST_CHANNELS:
-        return False
-    tiles = prod(plan.counts)
-    here = tiles * plan.filtering.side**2 * plan.stride**2
-    plain = prod(plan.out) * plan.kernel**2
-    enough = FEWER if prod(channels) ** 0.5 >= NARROW else FEWER_NARROW
-    enough += PER_TILE / max(1, images * tiles)
-    return plain >= enough * here
+def cheapest(
+    plans: list[Plan], images: int, channels: tuple[int, int], dtype: np.dtype
+) -> Plan | None:
+    """The fastest way for so many images, and channels in and out; None is the sum."""
+    if dtype != np.float32 or min(channels) < FEWEST_CHANNELS or not images or not plans:
+        return None
+    best = min(plans, key=lambda plan: cost(plan, images, channels))
+    plain = prod(best.out) * best.kernel**2 * (PLAIN + PATCH / channels[1])
+    return best if cost(best, images, channels) < plain else None
+
+
+def cost(plan: Plan, images: int, channels: tuple[int, int]) -> float:
+    """Of a sweep, in multiplications for an image and a pair of channels.
+
+    Each place of a tile is one, for each of s² pixels. A number of V serves O of them
+    and one of Z s²C, so that these are the shares in which their transforms weigh; and
+    U, made once for some sweeps, serves all tiles.
+    """
+    tiles, squared = prod(plan.counts), plan.stride**2
+    C, features = channels
+    multiplications = tiles * plan.filtering.side**2 * squared
+    transforms = TILE / features + OUTPUT / (squared * C) + WEIGHTS / (images * tiles)
+    return multiplications * (1 + transforms)
 
 
 def fprop(plan: Plan, V: Array, U: Array) -> Array:
