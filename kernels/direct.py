@@ -109,7 +109,9 @@ def _dgrad_gather(
         [_phase(axis, r, dy.shape[1 + axis], geometry, size) for r in range(s)]
         for axis, s in enumerate(stride)
     ]
-    dx = np.zeros_like(dy, shape=(len(dy), *size, W.shape[-2] * groups))
+    whole = all(phase is not None for axis in phases for phase in axis)
+    fresh = np.empty_like if whole else np.zeros_like
+    dx = fresh(dy, shape=(len(dy), *size, W.shape[-2] * groups))
     for choice in product(*phases):
         if any(p is None for p in choice):
             continue  # no tap, or no pixel, has this residue

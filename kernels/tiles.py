@@ -15,7 +15,9 @@ from numpy.lib.stride_tricks import as_strided
 from scratchgan.kernels.cook_toom import Filtering
 from scratchgan.types import Array
 
-BLOCK = 1 << 21  # bytes of a block of tiles: a larger one leaves the cache, a smaller waits for Python
+#: Bytes of a block of tiles. More leave the cache; less are done before a thread that
+#: waits for the interpreter wakes up.
+BLOCK = 1 << 21
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,7 @@ class Plan:
 def input_tiles(plan: Plan, x: Array) -> Array:
     """V (N, P², tiles, s²C): tiles of P × P pixels at every m-th, transformed by B."""
     n, C, s = len(x), x.shape[-1], plan.stride
-    m, P = plan.filtering.outputs, plan.filtering.side
-    down, across = plan.counts
+    P, (down, across) = plan.filtering.side, plan.counts
     width = s * s * C
     B = plan.filtering.input.astype(x.dtype)
     V = np.empty_like(x, shape=(P * P, n * down * across, width))

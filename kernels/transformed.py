@@ -1,4 +1,4 @@
-"""Transformed weights, made by whoever needs them: threads that share them share the work.
+"""Transformed weights: threads that share them share the work of making them.
 
 U = G W (`winograd`) takes about as long to make as a product with it, and the parts of
 a batch ask for the same U at the same time. So it is made block by block: everyone who

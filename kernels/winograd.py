@@ -87,7 +87,9 @@ def cheapest(
     plans: list[Plan], images: int, channels: tuple[int, int], dtype: np.dtype
 ) -> Plan | None:
     """The fastest way for so many images, and channels in and out; None is the sum."""
-    if dtype != np.float32 or min(channels) < FEWEST_CHANNELS or not images or not plans:
+    if not plans or not images or dtype != np.float32:
+        return None
+    if min(channels) < FEWEST_CHANNELS:
         return None
     best = min(plans, key=lambda plan: cost(plan, images, channels))
     plain = prod(best.out) * best.kernel**2 * (PLAIN + PATCH / channels[1])

@@ -7,7 +7,7 @@ the adjoint of the one that has W's last two axes exchanged (see `conv_transpose
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from scratchgan.kernels.conv import Convolution, Geometry, convolution
+from scratchgan.kernels.conv import Convolution, Geometry, Tiles, convolution
 from scratchgan.types import Array
 
 
@@ -47,15 +47,23 @@ class WeightedFilter:
     F: Convolution
     transposed: bool
 
-    def apply(self, u: Array) -> Array:
+    def inputs(self, u: Array) -> Array | Tiles:
+        """What `apply` and `weights` take for u, worth keeping for both."""
+        return self.F.outputs(u) if self.transposed else self.F.inputs(u)
+
+    def outputs(self, da: Array) -> Array | Tiles:
+        """What `adjoint` and `weights` take for da, worth keeping for both."""
+        return self.F.inputs(da) if self.transposed else self.F.outputs(da)
+
+    def apply(self, u: Array | Tiles) -> Array:
         """F(u, W)."""
         return self.F.dgrad(u) if self.transposed else self.F.fprop(u)
 
-    def adjoint(self, da: Array) -> Array:
+    def adjoint(self, da: Array | Tiles) -> Array:
         """The adjoint in u."""
         return self.F.fprop(da) if self.transposed else self.F.dgrad(da)
 
-    def weights(self, *pairs: tuple[Array, Array]) -> Array:
+    def weights(self, *pairs: tuple[Array | Tiles, Array | Tiles]) -> Array:
         """The adjoint in W, summed over pairs of u and da."""
         if not self.transposed:
             return self.F.wgrad(*pairs)

@@ -28,8 +28,8 @@ differentiates backward once more along (tx, ts, tdy):
                    tdW = G(tu, da) + G(u, tda) + tdW|d
                    tds = Σ (tx du + x tdu) + tds|d
 
-with sums over pixels. Without demodulation (ToRGB) d = 1. Kept: x, s, a, d and F; by
-backward dy and du; by jvp tx, ts, ta and td.
+with sums over pixels. Without demodulation (ToRGB) d = 1. Kept: x, s, u, a, d and F; by
+backward dy, da, dd and du; by jvp tx, ts, tu, ta and td: u, tu and da as F's tiles.
 """
 
 from dataclasses import dataclass
@@ -39,6 +39,7 @@ import numpy as np
 
 from scratchgan import tree
 from scratchgan.kernels.accumulate import inner
+from scratchgan.kernels.conv import Tiles
 from scratchgan.layers import demodulation as demod
 from scratchgan.layers.base import (
     TRAINING,
@@ -65,6 +66,7 @@ class ModulatedConvCache(NamedTuple):
 
     x: Array
     s: Array
+    u: Array | Tiles  # s x
     a: Array  # convolution of s x
     d: Array | None  # (N, O); None without demodulation
     F: WeightedFilter  # the convolution with W, and its adjoints
@@ -74,6 +76,8 @@ class ModulatedConvCotangent(NamedTuple):
     """What backward leaves."""
 
     dy: Array
+    da: Array | Tiles
+    dd: Array | None  # (N, O); None without demodulation
     du: Array
 
 
@@ -82,6 +86,7 @@ class ModulatedConvTangent(NamedTuple):
 
     tx: Array | None
     ts: Array
+    tu: Array | Tiles
     ta: Array
     td: Array | None  # None without demodulation
 
@@ -99,8 +104,7 @@ class ModulatedConv2d(Layer):
     padding : int
         Zeros on every side; with `up`, cropped from every side of the output.
     up : int
-        1, or 2 for a transposed convolution of stride 2, which is to be followed by a
-        blur (`UpFirDn2d`).
+        1, or 2 for a transposed convolution of stride 2, to be blurred (`UpFirDn2d`).
     demodulate : bool
         Whether to divide by the norm of the scaled weights.
     eps : float
@@ -132,7 +136,7 @@ class ModulatedConv2d(Layer):
         require_inputs(self, in_shape, 2, "x, style")
         shape, style = in_shape
         require_rank(self, shape, "HWC")
-        channels = shape[-1]
+        channels, area = shape[-1], self.kernel**2
         if style != (channels,):
             raise ValueError(
                 f"ModulatedConv2d: in_shape: expected a style ({channels},) for "
@@ -144,7 +148,6 @@ class ModulatedConv2d(Layer):
                 f"ModulatedConv2d: in_shape: expected an output of at least one pixel, "
                 f"received {shape} for kernel {self.kernel}, padding {self.padding}"
             )
-        area = self.kernel**2
         full = (self.kernel, self.kernel, channels, self.features)
         W = self.initializer(rng, full, area * channels, area * self.features)
         return ModulatedConvParams(W), (*out_size, self.features)
@@ -157,9 +160,10 @@ class ModulatedConv2d(Layer):
         require_input(self, image, "HWC", channels)
         require_input(self, s, "C", channels)
         F = self.filter.of(params.W, len(image), image.shape[1:3])
-        a = F.apply(_each(s) * image)
+        u = F.inputs(_each(s) * image)
+        a = F.apply(u)
         d = demod.demodulation(s, params.W, self.eps) if self.demodulate else None
-        return _times(d, a), ModulatedConvCache(image, s, a, d, F)
+        return _times(d, a), ModulatedConvCache(image, s, u, a, d, F)
 
     def backward(
         self,
@@ -168,30 +172,32 @@ class ModulatedConv2d(Layer):
         dy: Array,
         wrt: Wrt = "all",
     ) -> tuple[tuple | None, ModulatedConvParams | None, ModulatedConvCotangent]:
-        x, s, a, d, F = cache
-        da = _times(d, dy)
+        x, s, u, a, d, F = cache
+        da = F.outputs(_times(d, dy))
         du = F.adjoint(da)
-        ds = dW = None
+        dd = ds = dW = dx = dparams = None
         if d is not None:
-            ds, dW = demod.pull(s, params.W, d, _over_pixels(a, dy))
-        dx, dparams = None, None
+            dd = _over_pixels(a, dy)
+            ds, dW = demod.pull(s, params.W, d, dd)
         if wrt != "params":
             dx = (_each(s) * du, tree.add(_over_pixels(x, du), ds))
         if wrt != "inputs":
-            dparams = ModulatedConvParams(tree.add(F.weights((_each(s) * x, da)), dW))
-        return dx, dparams, ModulatedConvCotangent(dy, du)
+            dparams = ModulatedConvParams(tree.add(F.weights((u, da)), dW))
+        return dx, dparams, ModulatedConvCotangent(dy, da, dd, du)
 
     def jvp(
         self, params: ModulatedConvParams, cache: ModulatedConvCache, tx: tuple
     ) -> tuple[Array, ModulatedConvTangent]:
-        _, s, a, d, F = cache
+        x, s, _, a, d, F = cache
         timage, ts = tx[0], np.zeros_like(s) if tx[1] is None else tx[1]
-        ta = F.apply(_tu(cache, timage, ts))
-        if d is None:
-            return ta, ModulatedConvTangent(timage, ts, ta, None)
-        td = demod.push(s, params.W, d, ts)
-        ty = _each(td) * a + _each(d) * ta
-        return ty, ModulatedConvTangent(timage, ts, ta, td)
+        moved = _each(ts) * x
+        tu = F.inputs(moved if timage is None else _each(s) * timage + moved)
+        ta = F.apply(tu)
+        td, ty = None, ta
+        if d is not None:
+            td = demod.push(s, params.W, d, ts)
+            ty = _each(td) * a + _each(d) * ta
+        return ty, ModulatedConvTangent(timage, ts, tu, ta, td)
 
     def backward_jvp(
         self,
@@ -202,17 +208,17 @@ class ModulatedConv2d(Layer):
         tdy: Array | None = None,
         wrt: Wrt = "all",
     ) -> tuple[tuple | None, ModulatedConvParams | None]:
-        (x, s, a, d, F), (dy, du), (tx, ts, ta, td) = cache, dcache, tcache
+        (x, s, u, a, d, F), (dy, da, dd, du) = cache, dcache
+        tx, ts, tu, ta, td = tcache
         tda = None if tdy is None else _times(d, tdy)
-        tds = tdW = None
-        if d is not None and td is not None:
+        tds = tdW = tdx = tdparams = None
+        if d is not None and dd is not None and td is not None:
             tda = tree.add(tda, _each(td) * dy)
             tdd = _over_pixels(ta, dy)
             if tdy is not None:
                 tdd += _over_pixels(a, tdy)
-            dd = _over_pixels(a, dy)
             tds, tdW = demod.pull_tangent(s, params.W, d, dd, ts, td, tdd)
-        tdx, tdparams = None, None
+        tda = None if tda is None else F.outputs(tda)
         if wrt != "params":
             tdimage = _each(ts) * du
             tds = tree.add(tds, None if tx is None else _over_pixels(tx, du))
@@ -222,9 +228,9 @@ class ModulatedConv2d(Layer):
                 tds = tree.add(tds, _over_pixels(x, tdu))
             tdx = (tdimage, tds)
         if wrt != "inputs":
-            pairs = [(_tu(cache, tx, ts), _times(d, dy))]
+            pairs = [(tu, da)]
             if tda is not None:
-                pairs.append((_each(s) * x, tda))
+                pairs.append((u, tda))
             tdparams = ModulatedConvParams(tree.add(F.weights(*pairs), tdW))
         return tdx, tdparams
 
@@ -242,9 +248,3 @@ def _times(d: Array | None, a: Array) -> Array:
 def _over_pixels(a: Array, b: Array) -> Array:
     """Σ a b over pixels, (N, C)."""
     return inner(a, b, (1, 2))
-
-
-def _tu(cache: ModulatedConvCache, tx: Array | None, ts: Array) -> Array:
-    """Tu = s tx + ts x."""
-    moving = _each(ts) * cache.x
-    return moving if tx is None else _each(cache.s) * tx + moving
