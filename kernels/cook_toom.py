@@ -10,9 +10,9 @@ product's transpose is the filter yᵢ = Σₐ d_{i+a} wₐ:
 
     y = A [(G w) ⊙ (B d)],     Aᵀ = [V_m(aⱼ); e_m]     G = [V_r(aⱼ)/fⱼ; e_r]     B = Nᵀ
 
-Both axes of a tile together take Kronecker products A ⊗ A, G ⊗ G and B ⊗ B. The smaller
-the points and their reciprocals, the smaller the entries, and the fewer digits are
-lost: 0, ±1, −1/2 and 2 lose the fewest of the sets tried.
+A tile takes each of them along both axes (`along_both`). The smaller the points and
+their reciprocals, the smaller the entries, and the fewer digits are lost: 0, ±1, −1/2
+and 2 lose the fewest of the sets tried.
 """
 
 from fractions import Fraction
@@ -26,13 +26,13 @@ POINTS = (Fraction(0), Fraction(1), Fraction(-1), Fraction(-1, 2), Fraction(2))
 
 
 class Filtering(NamedTuple):
-    """F(m × m, r × r), tiles of P × P inputs, P = m + r − 1."""
+    """F(m, r) along an axis, P = m + r − 1."""
 
     outputs: int  # m
     taps: int  # r
-    input: Array  # B ⊗ B, (P², P²)
-    weights: Array  # G ⊗ G, (P², r²)
-    output: Array  # A ⊗ A, (m², P²)
+    input: Array  # B (P, P)
+    weights: Array  # G (P, r)
+    output: Array  # A (m, P)
 
     @property
     def side(self) -> int:
@@ -41,7 +41,7 @@ class Filtering(NamedTuple):
 
 
 def filtering(outputs: int, taps: int) -> Filtering:
-    """F(outputs², taps²) for at most six inputs an axis.
+    """F(outputs, taps) for at most six inputs.
 
     Raises
     ------
@@ -59,7 +59,34 @@ def filtering(outputs: int, taps: int) -> Filtering:
     G = _vandermonde(points, taps)
     G[:-1] /= factors[:, None]
     A = _vandermonde(points, outputs).T
-    return Filtering(outputs, taps, np.kron(B, B), np.kron(G, G), np.kron(A, A))
+    return Filtering(outputs, taps, B, G, A)
+
+
+def along_both(M: Array, tiles: Array, out: Array | None = None) -> Array:
+    """Tiles of q × q numbers to tiles of p × p, by a matrix M (p, q) along both axes.
+
+    Parameters
+    ----------
+    M : Array
+        In any dtype.
+    tiles : Array
+        ``(q², n)``, one place of a tile a row. With `out` contiguous; else rows may lie
+        apart.
+    out : Array, optional
+        Where to put the result, ``(p², n)``, rows of which may lie apart.
+
+    Returns
+    -------
+    Array
+        ``(p², n)`` in the dtype of `tiles`.
+    """
+    (p, q), M = M.shape, M.astype(tiles.dtype)
+    if out is None:
+        rows = M @ tiles.reshape(q, q, -1)
+        return (M @ rows.reshape(q, -1)).reshape(p * p, -1)
+    columns = M @ tiles.reshape(q, -1)
+    np.matmul(M, columns.reshape(p, q, -1), out=out.reshape(p, p, -1))
+    return out
 
 
 def _vandermonde(points: tuple[Fraction, ...], terms: int) -> Array:

@@ -2,7 +2,7 @@
 
 Every tile decides m × m pixels of y, and sees P × P pixels of x; neighbours overlap by
 P − m. Transforms are products with small matrices (`cook_toom`), cuts are copies of
-strided slices; both go block by block of images, so that a block stays in cache.
+strided arrays; both go block by block of images, so that a block stays in cache.
 """
 
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from math import prod
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from scratchgan.kernels.cook_toom import Filtering
+from scratchgan.kernels.cook_toom import Filtering, along_both
 from scratchgan.types import Array
 
 #: Bytes of a block of tiles. More leave the cache; less are done before a thread that
 #: waits for the interpreter wakes up.
-BLOCK = 1 << 21
+BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,11 @@ def input_tiles(plan: Plan, x: Array) -> Array:
     n, C, s = len(x), x.shape[-1], plan.stride
     P, (down, across) = plan.filtering.side, plan.counts
     width = s * s * C
-    B = plan.filtering.input.astype(x.dtype)
     V = np.empty_like(x, shape=(P * P, n * down * across, width))
     bytes_each = P * P * down * across * width * x.itemsize
     for images, places in _blocks(plan, n, bytes_each):
         tiles = _cut(plan, _framed(plan, x[images]))
-        np.matmul(B, tiles.reshape(P * P, -1), out=flat(V[:, places]))
+        along_both(plan.filtering.input, tiles.reshape(P * P, -1), flat(V[:, places]))
     return _by_image(V, n)
 
 
@@ -79,10 +78,9 @@ def from_input_tiles(plan: Plan, tiles: Array, n: int) -> Array:
     s, C = plan.stride, tiles.shape[-1] // plan.stride**2
     P = plan.filtering.side
     (top, left), (height, width) = plan.before, plan.size
-    B = plan.filtering.input.astype(tiles.dtype)
     dx = np.empty_like(tiles, shape=(n, height, width, C))
     for images, places in _blocks(plan, n, tiles[:, 0].nbytes * prod(plan.counts)):
-        block = B.T @ flat(tiles[:, places])
+        block = along_both(plan.filtering.input.T, flat(tiles[:, places]))
         whole = np.zeros_like(dx, shape=(images.stop - images.start, *_frame(plan), C))
         _lay(plan, block.reshape(P, P, -1, *plan.counts, s, s, C), _pixels(plan, whole))
         dx[images] = whole[:, top : top + height, left : left + width]
@@ -119,7 +117,6 @@ def output_tiles(plan: Plan, dy: Array) -> Array:
     n, height, width, features = dy.shape
     m, P = plan.filtering.outputs, plan.filtering.side
     down, across = plan.counts
-    A = plan.filtering.output.astype(dy.dtype)
     Z = np.empty_like(dy, shape=(P * P, n * down * across, features))
     exact = (height, width) == (m * down, m * across)
     for images, places in _blocks(plan, n, Z[:, 0].nbytes * down * across):
@@ -130,7 +127,8 @@ def output_tiles(plan: Plan, dy: Array) -> Array:
         tiles = part.reshape(-1, down, m, across, m, features).transpose(
             2, 4, 0, 1, 3, 5
         )
-        np.matmul(A.T, tiles.reshape(m * m, -1), out=flat(Z[:, places]))
+        rows = tiles.reshape(m * m, -1)
+        along_both(plan.filtering.output.T, rows, flat(Z[:, places]))
     return _by_image(Z, n)
 
 
@@ -139,10 +137,10 @@ def from_output_tiles(plan: Plan, tiles: Array, n: int) -> Array:
     m, features = plan.filtering.outputs, tiles.shape[-1]
     down, across = plan.counts
     height, width = plan.out
-    A = plan.filtering.output.astype(tiles.dtype)
     y = np.empty_like(tiles, shape=(n, height, width, features))
     for images, places in _blocks(plan, n, tiles[:, 0].nbytes * down * across):
-        block = (A @ flat(tiles[:, places])).reshape(m, m, -1, down, across, features)
+        block = along_both(plan.filtering.output, flat(tiles[:, places]))
+        block = block.reshape(m, m, -1, down, across, features)
         whole = block.transpose(2, 3, 0, 4, 1, 5).reshape(
             -1, m * down, m * across, features
         )

@@ -12,6 +12,7 @@ from threading import Condition
 
 import numpy as np
 
+from scratchgan.kernels.cook_toom import along_both
 from scratchgan.kernels.tiles import Plan
 from scratchgan.types import Array
 
@@ -64,6 +65,6 @@ class TransformedWeights:
             whole = np.zeros_like(taps, shape=(r, r, *taps.shape[2:]))
             whole[: taps.shape[0], : taps.shape[1]] = taps
             taps = whole
-        G = self.plan.filtering.weights.astype(self.W.dtype)
         U = self._U[:, i, j, channels]
-        np.matmul(G, taps.reshape(r * r, -1), out=U.reshape(len(U), -1))
+        G = self.plan.filtering.weights
+        along_both(G, taps.reshape(r * r, -1), U.reshape(len(U), -1))

@@ -3,7 +3,7 @@
 Winograd's minimal filtering (Lavin and Gray 2016, section 4; matrices in `cook_toom`).
 For a tile d of P × P pixels of x and the m × m pixels of y that it decides,
 
-    y = A [U ⊙ V],        V = B d        U = G W        (each for both axes at once)
+    y = A [U ⊙ V],        V = B d        U = G W        (each along both axes)
 
 where ⊙ stands for sums over channels, one product of matrices for each of the P²
 places. With r = 3, m = 4 that is 36 multiplications for 16 outputs in place of 144. The
@@ -24,7 +24,7 @@ from math import prod
 
 import numpy as np
 
-from scratchgan.kernels.cook_toom import filtering
+from scratchgan.kernels.cook_toom import along_both, filtering
 from scratchgan.kernels.tiles import (
     Plan,
     by_place,
@@ -124,12 +124,11 @@ def wgrad(plan: Plan, V: Array, Z: Array) -> Array:
     """DW (K, K, C, O) from the tiles of x and of dy, some channels of x at a time."""
     s, r, k, C = plan.stride, plan.filtering.taps, plan.kernel, V.shape[-1]
     tiles, dy = by_place(V).swapaxes(1, 2), by_place(Z)
-    G = plan.filtering.weights.astype(V.dtype)
     dW = np.empty_like(V, shape=(r * r, C, dy.shape[-1]))
     step = max(1, WEIGHTS_BLOCK // max(1, dy[:, 0].nbytes))
     for start in range(0, C, step):
         part = slice(start, start + step)
         dU = tiles[:, part] @ dy
-        np.matmul(G.T, flat(dU), out=flat(dW[:, part]))
+        along_both(plan.filtering.weights.T, flat(dU), flat(dW[:, part]))
     split = dW.reshape(r, r, s, s, C // s**2, -1).transpose(0, 2, 1, 3, 4, 5)
     return split.reshape(r * s, r * s, C // s**2, -1)[:k, :k]
