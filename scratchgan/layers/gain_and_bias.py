@@ -51,8 +51,11 @@ def scaled(params: HasGainBias, u: Array) -> Array:
 
 def applied(params: HasGainBias, h: Array) -> Array:
     """γ h + β."""
-    y = scaled(params, h)
-    return y if params.beta is None else y + params.beta
+    if params.gamma is None:
+        return h
+    y = params.gamma * h
+    y += params.beta
+    return y
 
 
 def gradient(params: HasGainBias, h: Array, dy: Array) -> GainBias:

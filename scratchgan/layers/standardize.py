@@ -43,10 +43,11 @@ def standardize(
     """Return h and r, the mean and the (biased) variance of `x` over `axes`."""
     x, dtype = wide(x), x.dtype
     mu = group.means(_mean(x, axes))
-    centred = x - mu
-    variance = group.means(_mean(centred * centred, axes))
+    h = x - mu
+    variance = group.means(_mean(h * h, axes))
     r = 1 / np.sqrt(variance + x.dtype.type(eps))
-    parts = (centred * r, r, mu, variance)
+    h *= r
+    parts = (h, r, mu, variance)
     h, r, mu, variance = (part.astype(dtype, copy=False) for part in parts)
     return Standardized(h, r), mu, variance
 
@@ -56,7 +57,7 @@ def project(
 ) -> Array:
     """P u = r (u − m(u) − h m(h u)): both J u and Jᵀ u of the standardisation."""
     mu, hu = _agreed(group, u, _mean(u, axes), _mean(s.h * u, axes))
-    return s.r * (u - mu - s.h * hu)
+    return _projected(s, u, mu, hu)
 
 
 def project_tangent(
@@ -76,8 +77,22 @@ def project_tangent(
         _mean(th * u, axes),
         _mean(s.h * tx, axes),
     )
-    moved = -s.r * htx * (s.r * (u - mu - s.h * hu))  # (tr / r) P u
-    return moved - s.r * (th * hu + s.h * thu)
+    moved = _projected(s, u, mu, hu)
+    moved *= -s.r * htx  # (tr / r) P u
+    rest = th * hu
+    rest += s.h * thu
+    rest *= s.r
+    moved -= rest
+    return moved
+
+
+def _projected(s: Standardized, u: Array, mu: Array, hu: Array) -> Array:
+    """P u by both means; in place, since memory bounds it."""
+    found = s.h * hu
+    found += mu
+    np.subtract(u, found, out=found)
+    found *= s.r
+    return found
 
 
 def _mean(u: Array, axes: tuple[int, ...]) -> Array:
