@@ -61,9 +61,11 @@ FILTERINGS = {
 FEWEST_CHANNELS = 16
 #: What a sweep costs, in multiplications for each pair of channels (`cost`): fitted to
 #: times on two cores.
-TILE, OUTPUT, WEIGHTS = 110, 80, 50
+TILE, OUTPUT, WEIGHTS = 110, 80, 80
 PLAIN, PATCH = 1.1, 40
-WEIGHTS_BLOCK = 1 << 22  # bytes of dU at a time: a share of the last-level cache
+#: Bytes of dU at a time, what a core's second-level cache holds; but no fewer channels
+#: than a share of the tiles, where the product weighs more than its transform.
+WEIGHTS_BLOCK, TILES_SHARE = 1 << 20, 4
 
 
 def plans(
@@ -125,7 +127,9 @@ def wgrad(plan: Plan, V: Array, Z: Array) -> Array:
     s, r, k, C = plan.stride, plan.filtering.taps, plan.kernel, V.shape[-1]
     tiles, dy = by_place(V).swapaxes(1, 2), by_place(Z)
     dW = np.empty_like(V, shape=(r * r, C, dy.shape[-1]))
-    step = max(1, WEIGHTS_BLOCK // max(1, dy[:, 0].nbytes))
+    held = WEIGHTS_BLOCK // max(1, dy[:, 0].nbytes)
+    fewest = max(1, held, dy.shape[1] // TILES_SHARE)
+    step = -(-C // max(1, round(C / fewest)))
     for start in range(0, C, step):
         part = slice(start, start + step)
         dU = tiles[:, part] @ dy

@@ -131,9 +131,11 @@ def softplus(x: Array) -> Array:
 
 def softplus_and_sigmoid(x: Array) -> tuple[Array, Array]:
     """Both from one exponential e = e^−|x|: the sigmoid is max(e, x ≥ 0) / (1 + e)."""
-    e = np.exp(-np.abs(x))
+    e = np.abs(x)
+    np.exp(np.negative(e, out=e), out=e)
     y = np.log1p(e)
     y += np.maximum(x, 0)
     s = np.maximum(e, x >= 0, dtype=x.dtype)
-    s /= 1 + e
+    e += 1
+    s /= e
     return y, s

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from scratchgan import tree
 from scratchgan.optim.base import require_share
-from scratchgan.types import Tree
+from scratchgan.types import Array, Tree
 
 
 @dataclass(frozen=True)
@@ -38,4 +38,10 @@ class EMA:
             keep = self.decay(count)
         else:
             keep = min(self.decay, (1 + count) / (10 + count))
-        return tree.map(lambda a, p: keep * a + (1 - keep) * p, average, params)
+
+        def follow(a: Array, p: Array) -> Array:
+            found = keep * a
+            found += (1 - keep) * p
+            return found
+
+        return tree.map(follow, average, params)

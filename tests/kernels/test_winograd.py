@@ -74,7 +74,8 @@ def test_blocks_of_images_change_nothing(monkeypatch):
     plan = winograd.plans((4, 4), (2, 2), geometry.padding, (9, 8), out)[0]
     whole = all_three(x, W, dy, plan)
     monkeypatch.setattr("scratchgan.kernels.tiles.BLOCK", 1)  # one image a block
-    monkeypatch.setattr("scratchgan.kernels.winograd.WEIGHTS_BLOCK", 1)  # one channel
+    monkeypatch.setattr("scratchgan.kernels.winograd.WEIGHTS_BLOCK", 1)
+    monkeypatch.setattr("scratchgan.kernels.winograd.TILES_SHARE", 1 << 30)
     for a, b in zip(all_three(x, W, dy, plan), whole, strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-12)
 
