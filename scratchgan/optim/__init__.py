@@ -5,7 +5,7 @@ from scratchgan.optim.base import LearningRate, Optimizer
 from scratchgan.optim.ema import EMA
 from scratchgan.optim.lazy import lazy
 from scratchgan.optim.rmsprop import RMSProp
-from scratchgan.optim.schedules import HalfLife, LinearDecay
+from scratchgan.optim.schedules import HalfLife, LinearDecay, falling
 from scratchgan.optim.sgd import SGD
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "LinearDecay",
     "Optimizer",
     "RMSProp",
+    "falling",
     "lazy",
 ]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from scratchgan.optim.base import LearningRate
+
 
 @dataclass(frozen=True)
 class LinearDecay:
@@ -32,6 +34,11 @@ class LinearDecay:
         """Learning rate of update number `count`, counted from 0."""
         left = (self.stop - count) / (self.stop - self.start)
         return self.initial * min(1.0, max(0.0, left))
+
+
+def falling(learning_rate: float, stop: int) -> LearningRate:
+    """Linear from `learning_rate` to zero at update `stop`; a constant if that is 0."""
+    return LinearDecay(learning_rate, stop) if stop else learning_rate
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from scratchgan.data import Dataset
 from scratchgan.data.recordings import Format, read_waves
 from scratchgan.losses import Wasserstein
 from scratchgan.networks.wavegan import STEP, wavegan_critic, wavegan_generator
-from scratchgan.optim import EMA, Adam
+from scratchgan.optim import EMA, Adam, falling
 from scratchgan.penalties import GradientPenalty
 from scratchgan.recipes.recipe import Recipe
 from scratchgan.training.adversarial import Pair
@@ -40,6 +40,7 @@ class WaveGanSettings(Settings):
     learning_rate: float = setting(1e-4, "of Adam, both players", low=0)
     beta1: float = setting(0.5, "of Adam", low=0, high=0.999)
     beta2: float = setting(0.9, "of Adam", low=0, high=0.99999)
+    decay_steps: int = setting(0, "steps until rates are zero; 0: they stay", low=0)
     ema_decay: float = setting(
         0.0, "of the average samples come from; 0: none", low=0, high=0.99999
     )
@@ -72,12 +73,16 @@ def build(settings: WaveGanSettings, shape: Shape) -> System:
         name="critic",
         prior="uniform",
     )
-    adam = Adam(settings.learning_rate, settings.beta1, settings.beta2)
+    stop, n = settings.decay_steps, settings.n_critic
+    critic_adam, adam = (
+        Adam(falling(settings.learning_rate, end), settings.beta1, settings.beta2)
+        for end in (n * stop, stop)
+    )
     ema = EMA(settings.ema_decay) if settings.ema_decay else None
     system = pair.system(
-        discriminator=Player(pair.discriminator, shape, adam),
+        discriminator=Player(pair.discriminator, shape, critic_adam),
         generator=Player(pair.generator, (settings.latent_size,), adam, ema),
-        repeats=Times(settings.n_critic),
+        repeats=Times(n),
     )
     return replace(system, show=Sounds(settings.rate), measure=partial(measure, system))
 

@@ -6,8 +6,8 @@ differs, so that length, loudness and spectrum of speech are met within ten minu
 * sounds of 8,192 samples at 8 kHz: the same second, at half the rate; the networks
   begin at 8 and not at 16
 * d = 16, not 64: a sixteenth of the multiplications a sample
-* batches of 16, n_critic = 2 and a learning rate of 5e-4, not 64, 5 and 1e-4: many
-  small updates
+* batches of 16, n_critic = 3 and a learning rate that falls from 5e-4 to zero, not 64,
+  5 and 1e-4: many small updates
 * each recording is scaled to a peak of one; samples are drawn with an exponential
   moving average of the generator
 
@@ -29,10 +29,11 @@ from scratchgan.training.settings import setting
 class SpokenDigitsSettings(wavegan.WaveGanSettings):
     """Sized for two cores and ten minutes."""
 
-    steps: int = setting(1800, "training steps, one generator update each", low=1)
+    steps: int = setting(2500, "training steps, one generator update each", low=1)
     batch_size: int = setting(16, "samples in one update of one player", low=1)
-    n_critic: int = setting(2, "critic updates a step", low=1)
+    n_critic: int = setting(3, "critic updates a step", low=1)
     learning_rate: float = setting(5e-4, "of Adam, both players", low=0)
+    decay_steps: int = setting(2500, "steps until rates are zero; 0: they stay", low=0)
     ema_decay: float = setting(
         0.995, "of the average samples come from; 0: none", low=0, high=0.99999
     )

@@ -19,7 +19,7 @@ from functools import partial
 from scratchgan.data import TextDataset, load_text
 from scratchgan.losses import Wasserstein
 from scratchgan.networks import text_critic, text_generator
-from scratchgan.optim import EMA, Adam
+from scratchgan.optim import EMA, Adam, falling
 from scratchgan.penalties import GradientPenalty
 from scratchgan.recipes.recipe import Recipe
 from scratchgan.training.adversarial import Pair
@@ -45,6 +45,7 @@ class TextSettings(Settings):
     generator_learning_rate: float = setting(1e-4, "of Adam, generator", low=0)
     beta1: float = setting(0.5, "of Adam", low=0, high=0.999)
     beta2: float = setting(0.9, "of Adam", low=0, high=0.99999)
+    decay_steps: int = setting(0, "steps until rates are zero; 0: they stay", low=0)
     ema_decay: float = setting(
         0.0, "of the average samples come from; 0: no average", low=0, high=0.99999
     )
@@ -83,18 +84,21 @@ def build(settings: TextSettings, shape: Shape) -> System:
         name="critic",
     )
     adam = partial(Adam, beta1=settings.beta1, beta2=settings.beta2)
+    stop, n = settings.decay_steps, settings.n_critic
     average = EMA(settings.ema_decay) if settings.ema_decay else None
     system = pair.system(
         discriminator=Player(
-            pair.discriminator, shape, adam(settings.critic_learning_rate)
+            pair.discriminator,
+            shape,
+            adam(falling(settings.critic_learning_rate, n * stop)),
         ),
         generator=Player(
             pair.generator,
             (settings.latent_size,),
-            adam(settings.generator_learning_rate),
+            adam(falling(settings.generator_learning_rate, stop)),
             average,
         ),
-        repeats=Times(settings.n_critic),
+        repeats=Times(n),
     )
     measure = NgramDivergence(system, settings.measured)
     return replace(system, show=Lines(read_again), measure=measure)

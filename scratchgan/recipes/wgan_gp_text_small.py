@@ -3,9 +3,9 @@
 Loss, penalty, and the form of data and networks are those of `wgan_gp_text` (Gulrajani
 et al. 2017). What differs from the published settings:
 
-* two residual blocks of 48 channels a player, not five of 512, and batches of 32
+* two residual blocks of 64 channels a player, not five of 512, and batches of 32
 * five critic updates a step, not ten ("5 should work fine as well", say the authors in
-  their code), and learning rates of 3e-3, not 1e-4
+  their code), and learning rates that fall from 3e-3 to zero, not 1e-4 throughout
 * samples are drawn with an exponential moving average of the generator
 """
 
@@ -20,15 +20,16 @@ from scratchgan.training.settings import setting
 class SmallTextSettings(TextSettings):
     """Sized for two cores and ten minutes."""
 
-    steps: int = setting(6500, "training steps, one generator update each", low=1)
+    steps: int = setting(6000, "training steps, one generator update each", low=1)
     batch_size: int = setting(32, "samples in one update of one player", low=1)
     n_critic: int = setting(5, "critic updates a step", low=1)
     critic_learning_rate: float = setting(3e-3, "of Adam, critic", low=0)
     generator_learning_rate: float = setting(3e-3, "of Adam, generator", low=0)
+    decay_steps: int = setting(6000, "steps until rates are zero; 0: they stay", low=0)
     ema_decay: float = setting(
         0.995, "of the average samples come from; 0: no average", low=0, high=0.99999
     )
-    dim: int = setting(48, "channels of the blocks", low=1)
+    dim: int = setting(64, "channels of the blocks", low=1)
     blocks: int = setting(2, "residual blocks of either player", low=0)
 
 
