@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scratchgan import tree
-from scratchgan.optim import EMA, SGD, Adam, HalfLife, LinearDecay, RMSProp, lazy
+from scratchgan.optim import EMA, SGD, Adam, HalfLife, LinearDecay, RMSProp, falling, lazy
 
 OPTIMIZERS = [SGD(0.1), SGD(0.1, 0.9), SGD(0.1, 0.9, True), RMSProp(0.1), Adam(0.1),
               Adam(0.1, 0.0, 0.9)]  # fmt: skip
@@ -96,6 +96,11 @@ def test_linear_decay_is_constant_then_linear_then_zero():
     assert [decay(t) for t in (0, 10, 20, 30, 40)] == [2.0, 2.0, 1.0, 0.0, 0.0]
     with pytest.raises(ValueError, match="stop"):
         LinearDecay(1.0, stop=5, start=5)
+
+
+def test_a_rate_falls_to_zero_or_stays():
+    assert [falling(2.0, 4)(t) for t in (0, 1, 4, 5)] == [2.0, 1.5, 0.0, 0.0]
+    assert falling(2.0, 0) == 2.0
 
 
 def test_a_schedule_is_followed_by_every_optimizer():
