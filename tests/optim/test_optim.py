@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scratchgan import tree
-from scratchgan.optim import EMA, SGD, Adam, HalfLife, LinearDecay, RMSProp, falling, lazy
+from scratchgan.optim import (
+    EMA,
+    SGD,
+    Adam,
+    HalfLife,
+    LinearDecay,
+    RMSProp,
+    falling,
+    lazy,
+)
 
 OPTIMIZERS = [SGD(0.1), SGD(0.1, 0.9), SGD(0.1, 0.9, True), RMSProp(0.1), Adam(0.1),
               Adam(0.1, 0.0, 0.9)]  # fmt: skip
