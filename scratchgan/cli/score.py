@@ -82,7 +82,7 @@ def score_lines(
 def paired(
     source: str, target: str, before: Array, after: Array, truth: Array
 ) -> list[str]:
-    """Distances from the true partners."""
+    """Distances from the true partners, and how much nearer translations come."""
     truth = coloured(truth, before.shape[-1])
     lines = [
         f"{len(truth)} held-out images of {source}, against those of {target}:",
@@ -94,6 +94,12 @@ def paired(
         similar = ssim(images, truth, 255).mean()
         finite = decibels[np.isfinite(decibels)].mean()
         lines.append(f"{name:14}{distance:11.2f}{finite:10.2f}{similar:8.4f}")
+    gain = ssim(after, truth, 255) - ssim(before, truth, 255)
+    error = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.nan
+    lines.append(
+        f"SSIM gained: {gain.mean():+.4f} ± {error:.4f} (standard error), "
+        f"by {np.mean(gain > 0):.0%} of the images"
+    )
     return lines
 
 

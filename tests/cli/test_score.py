@@ -17,10 +17,15 @@ def test_the_truth_itself_scores_best(tmp_path):
     nearly[:, 0, 0] ^= 1
     lines = paired("x", "y", noisy, nearly, truth)
     assert lines[0] == "4 held-out images of x, against those of y:"
-    before, after = (np.array(line.split()[1:], float) for line in lines[2:])
+    before, after = (np.array(line.split()[1:], float) for line in lines[2:4])
     assert after[0] < 0.01 < before[0]
     assert after[1] > before[1]
     assert before[2] < 0.9 < after[2] <= 1
+    words = lines[4].split()
+    assert float(words[2]) == pytest.approx(after[2] - before[2], abs=2e-4)
+    assert 0 < float(words[4]) < float(words[2])
+    assert lines[4].endswith("by 100% of the images")
+    assert paired("x", "y", truth, truth, truth)[4].endswith("by 0% of the images")
 
 
 def test_pixels_are_centred_exactly():
