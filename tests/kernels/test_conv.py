@@ -1,11 +1,13 @@
 """The three convolution primitives against their equations, over drawn geometries."""
 
 import numpy as np
+import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from scratchgan.kernels import conv, direct
 from scratchgan.kernels.conv import Geometry
+from scratchgan.kernels.patches import turned
 
 
 @st.composite
@@ -91,6 +93,37 @@ def test_wgrad_is_the_adjoint_in_the_weights(problem):
     assert dW.shape == W.shape
     expected = np.vdot(by_definition(x, W, geometry), dy)
     np.testing.assert_allclose(np.vdot(W, dW), expected, rtol=1e-11, atol=1e-10)
+
+
+@pytest.mark.parametrize("padding", [(0, 0), (1, 1), (2, 0), (0, 2)])
+def test_patches_of_the_narrow_side_give_the_same(padding):
+    rng = np.random.default_rng(0)
+    geometry = Geometry((3, 2), (1, 1), (padding, padding[::-1]), (1, 1))
+    x, W = rng.normal(size=(2, 7, 6, 8)), rng.normal(size=(3, 2, 8, 2))
+    y = by_definition(x, W, geometry)
+    dy = rng.normal(size=y.shape)
+    narrow = all(pad <= n - 1 for n, pad in zip((3, 2), padding, strict=True))
+    narrow &= all(pad <= n - 1 for n, pad in zip((2, 3), padding, strict=True))
+    assert direct._narrow(x.shape[1:], y.shape[1:], geometry) == narrow
+    np.testing.assert_allclose(direct.fprop(x, W, geometry), y, atol=1e-12)
+    dW = direct.wgrad(x, dy, geometry)
+    np.testing.assert_allclose(np.vdot(dW, W), np.vdot(y, dy), rtol=1e-11)
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_the_adjoint_matrix_is_the_same_however_weights_lie(groups):
+    rng = np.random.default_rng(0)
+    W = rng.normal(size=(3, 2, 4, 6))  # taps, C/G, O
+    lying = np.ascontiguousarray(W.swapaxes(2, 3)).swapaxes(2, 3)
+    expected = [
+        W[..., g * 6 // groups : (g + 1) * 6 // groups].transpose(0, 1, 3, 2)
+        for g in range(groups)
+    ]
+    for weights in (W, lying, W[::-1, ::-1]):
+        matrices = turned(weights, groups).reshape(groups, -1, 4)
+        for g, matrix in enumerate(matrices):
+            taps = expected[g][::-1, ::-1] if weights.strides[0] < 0 else expected[g]
+            assert np.array_equal(matrix, taps.reshape(-1, 4))
 
 
 @given(problems(batch=0))
