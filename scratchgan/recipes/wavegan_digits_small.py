@@ -1,7 +1,7 @@
 """WaveGAN on spoken digits, sized for two cores.
 
 Loss, penalty, z and the form of the networks are the paper's (see `wavegan`). What
-differs, so that length, loudness and spectrum of speech are met within ten minutes:
+differs, so that length, loudness and spectrum of speech are met in a quarter of an hour:
 
 * sounds of 8,192 samples at 8 kHz: the same second, at half the rate; the networks
   begin at 8 and not at 16
@@ -27,7 +27,7 @@ from scratchgan.training.settings import setting
 
 @dataclass(frozen=True)
 class SpokenDigitsSettings(wavegan.WaveGanSettings):
-    """Sized for two cores and ten minutes."""
+    """Sized for two cores."""
 
     steps: int = setting(2500, "training steps, one generator update each", low=1)
     batch_size: int = setting(16, "samples in one update of one player", low=1)
@@ -53,7 +53,7 @@ def read(source: str, settings: Any) -> Dataset:
 
 RECIPE = Recipe(
     name="wavegan-digits-small",
-    summary="WaveGAN on spoken digits, in about ten minutes on two cores",
+    summary="WaveGAN on spoken digits, in about a quarter of an hour on two cores",
     settings=SpokenDigitsSettings,
     data="fsdd",
     build=wavegan.build,
