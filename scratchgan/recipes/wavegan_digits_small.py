@@ -1,7 +1,7 @@
 """WaveGAN on spoken digits, sized for two cores.
 
 Loss, penalty, z and the form of the networks are the paper's (see `wavegan`). What
-differs, so that length, loudness and spectrum of speech are met in a quarter of an hour:
+differs, so that length, loudness and spectrum of speech are met in fifteen minutes:
 
 * sounds of 8,192 samples at 8 kHz: the same second, at half the rate; the networks
   begin at 8 and not at 16
