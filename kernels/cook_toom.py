@@ -70,8 +70,8 @@ def along_both(M: Array, tiles: Array, out: Array | None = None) -> Array:
     M : Array
         In any dtype.
     tiles : Array
-        ``(q², n)``, one place of a tile a row. With `out` contiguous; else rows may lie
-        apart.
+        ``(q², n)``, one place of a tile a row. Rows may lie apart; where `out` is
+        given, they are copied then.
     out : Array, optional
         Where to put the result, ``(p², n)``, rows of which may lie apart.
 

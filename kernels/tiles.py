@@ -27,7 +27,7 @@ class Plan:
     Parameters
     ----------
     filtering : Filtering
-        F(m × m, r × r), r = ⌈kernel / stride⌉.
+        F(m, r) along both axes, r = ⌈kernel / stride⌉.
     kernel, stride : int
         Along either axis.
     before : tuple of int
@@ -64,7 +64,10 @@ def input_tiles(plan: Plan, x: Array) -> Array:
 
 
 def _cut(plan: Plan, whole: Array) -> Array:
-    """Tiles (P, P, n, down, across, s, sC) of framed images, which overlap: a view."""
+    """Tiles (P, P, n, down, across, s, sC) of framed images, which overlap: a view.
+
+    `whole` is in C order, so that s pixels side by side are one run of numbers.
+    """
     m, P, s = plan.filtering.outputs, plan.filtering.side, plan.stride
     images, rows, columns, each = whole.strides
     shape = (P, P, len(whole), *plan.counts, s, s * whole.shape[-1])
@@ -184,7 +187,8 @@ def _blocks(plan: Plan, images: int, image_bytes: int) -> Iterator[tuple[slice, 
 def _framed(plan: Plan, x: Array) -> Array:
     """X among its zeros, (n, *frame, C)."""
     (top, left), (height, width) = plan.before, plan.size
-    whole = np.zeros_like(x, shape=(len(x), *_frame(plan), x.shape[-1]))
+    shape = (len(x), *_frame(plan), x.shape[-1])
+    whole = np.zeros_like(x, shape=shape, order="C")  # whatever order x has
     whole[:, top : top + height, left : left + width] = x
     return whole
 

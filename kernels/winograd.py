@@ -1,4 +1,4 @@
-"""Convolutions of 3 × 3 to 5 × 5 taps with two to three times fewer multiplications.
+"""Convolutions of 3 × 3 to 5 × 5 taps with up to four times fewer multiplications.
 
 Winograd's minimal filtering (Lavin and Gray 2016, section 4; matrices in `cook_toom`).
 For a tile d of P × P pixels of x and the m × m pixels of y that it decides,
@@ -59,12 +59,14 @@ FILTERINGS = {
 }
 #: Below, the transforms cost more than they save.
 FEWEST_CHANNELS = 16
-#: What a sweep costs, in multiplications for each pair of channels (`cost`): fitted to
-#: times on two cores.
+#: What transforms cost in multiplications (`cost`): of a number of V, of one of Z, and
+#: of one of U for all tiles; fitted to times on two cores.
 TILE, OUTPUT, WEIGHTS = 110, 80, 80
+#: What a multiplication of the plain sum costs, and a number of its patches, which
+#: meets every channel of y.
 PLAIN, PATCH = 1.1, 40
-#: Bytes of dU at a time, what a core's second-level cache holds; but no fewer channels
-#: than a share of the tiles, where the product weighs more than its transform.
+#: Bytes of dU at a time, a core's second-level cache; but no fewer channels than a
+#: share of the tiles, where the product weighs more than its transform.
 WEIGHTS_BLOCK, TILES_SHARE = 1 << 20, 4
 
 
@@ -86,14 +88,14 @@ def plans(
 
 
 def cheapest(
-    plans: list[Plan], images: int, channels: tuple[int, int], dtype: np.dtype
+    ways: list[Plan], images: int, channels: tuple[int, int], dtype: np.dtype
 ) -> Plan | None:
     """The fastest way for so many images, and channels in and out; None is the sum."""
-    if not plans or not images or dtype != np.float32:
+    if not ways or not images or dtype != np.float32:
         return None
     if min(channels) < FEWEST_CHANNELS:
         return None
-    best = min(plans, key=lambda plan: cost(plan, images, channels))
+    best = min(ways, key=lambda plan: cost(plan, images, channels))
     plain = prod(best.out) * best.kernel**2 * (PLAIN + PATCH / channels[1])
     return best if cost(best, images, channels) < plain else None
 

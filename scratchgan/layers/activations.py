@@ -131,7 +131,7 @@ def softplus(x: Array) -> Array:
 
 def softplus_and_sigmoid(x: Array) -> tuple[Array, Array]:
     """Both from one exponential e = e^−|x|: the sigmoid is max(e, x ≥ 0) / (1 + e)."""
-    e = np.abs(x)
+    e = np.abs(x, out=np.empty_like(x))
     np.exp(np.negative(e, out=e), out=e)
     y = np.log1p(e)
     y += np.maximum(x, 0)

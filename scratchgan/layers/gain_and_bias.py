@@ -51,11 +51,8 @@ def scaled(params: HasGainBias, u: Array) -> Array:
 
 def applied(params: HasGainBias, h: Array) -> Array:
     """γ h + β."""
-    if params.gamma is None:
-        return h
-    y = params.gamma * h
-    y += params.beta
-    return y
+    y = scaled(params, h)
+    return y if params.beta is None else y + params.beta
 
 
 def gradient(params: HasGainBias, h: Array, dy: Array) -> GainBias:

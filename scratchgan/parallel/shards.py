@@ -213,10 +213,7 @@ def _together(memories: list[Tree], weights: list[float]) -> Tree:
 
 
 def _mean(trees: list[Tree], weights: list[float]) -> Tree:
-    def sum_up(*leaves: Array) -> Array:
-        found = weights[0] * leaves[0]
-        for weight, leaf in zip(weights[1:], leaves[1:], strict=True):
-            found += weight * leaf
-        return found
-
-    return tree.map(sum_up, *trees)
+    found = None
+    for each, weight in zip(trees, weights, strict=True):
+        found = tree.add(found, tree.map(lambda leaf, w=weight: w * leaf, each))
+    return found

@@ -40,7 +40,9 @@ class WaveGanSettings(Settings):
     learning_rate: float = setting(1e-4, "of Adam, both players", low=0)
     beta1: float = setting(0.5, "of Adam", low=0, high=0.999)
     beta2: float = setting(0.9, "of Adam", low=0, high=0.99999)
-    decay_steps: int = setting(0, "steps until rates are zero; 0: they stay", low=0)
+    decay_steps: int = setting(
+        0, "steps until rates are zero, and nothing is learned; 0: they stay", low=0
+    )
     ema_decay: float = setting(
         0.0, "of the average samples come from; 0: none", low=0, high=0.99999
     )

@@ -33,7 +33,9 @@ class SpokenDigitsSettings(wavegan.WaveGanSettings):
     batch_size: int = setting(16, "samples in one update of one player", low=1)
     n_critic: int = setting(3, "critic updates a step", low=1)
     learning_rate: float = setting(5e-4, "of Adam, both players", low=0)
-    decay_steps: int = setting(2500, "steps until rates are zero; 0: they stay", low=0)
+    decay_steps: int = setting(
+        2500, "steps until rates are zero, and nothing is learned; 0: they stay", low=0
+    )
     ema_decay: float = setting(
         0.995, "of the average samples come from; 0: none", low=0, high=0.99999
     )

@@ -45,7 +45,9 @@ class TextSettings(Settings):
     generator_learning_rate: float = setting(1e-4, "of Adam, generator", low=0)
     beta1: float = setting(0.5, "of Adam", low=0, high=0.999)
     beta2: float = setting(0.9, "of Adam", low=0, high=0.99999)
-    decay_steps: int = setting(0, "steps until rates are zero; 0: they stay", low=0)
+    decay_steps: int = setting(
+        0, "steps until rates are zero, and nothing is learned; 0: they stay", low=0
+    )
     ema_decay: float = setting(
         0.0, "of the average samples come from; 0: no average", low=0, high=0.99999
     )

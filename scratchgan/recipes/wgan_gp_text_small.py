@@ -25,7 +25,9 @@ class SmallTextSettings(TextSettings):
     n_critic: int = setting(5, "critic updates a step", low=1)
     critic_learning_rate: float = setting(3e-3, "of Adam, critic", low=0)
     generator_learning_rate: float = setting(3e-3, "of Adam, generator", low=0)
-    decay_steps: int = setting(6000, "steps until rates are zero; 0: they stay", low=0)
+    decay_steps: int = setting(
+        6000, "steps until rates are zero, and nothing is learned; 0: they stay", low=0
+    )
     ema_decay: float = setting(
         0.995, "of the average samples come from; 0: no average", low=0, high=0.99999
     )

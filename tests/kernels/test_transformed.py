@@ -1,6 +1,6 @@
 """Transformed weights are the same whoever makes them."""
 
-from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -43,26 +43,67 @@ def test_threads_make_every_block_once(problem, threads, monkeypatch):
     shared, made = TransformedWeights(*problem), []
     make = shared._make
     monkeypatch.setattr(shared, "_make", lambda *b: (made.append(b), make(*b)))
-    with ThreadPoolExecutor(threads) as pool:
-        found = [
-            f.result() for f in [pool.submit(shared.array) for _ in range(threads)]
-        ]
+    found = in_threads([lambda: shared.array().copy()] * threads)
     assert all(np.array_equal(U, whole) for U in found)
     assert len(made) == len(set(made)) == 6 * problem[0].stride ** 2
 
 
-def test_one_who_fails_leaves_nobody_waiting(problem, monkeypatch):
+def test_whoever_finds_nothing_left_waits_for_the_others(problem, monkeypatch):
+    monkeypatch.setattr(transformed, "BLOCK", 1)
+    shared = TransformedWeights(*problem)
+    make, taken, may_go_on = shared._make, Event(), Event()
+
+    def slow_at_first(*block):
+        if block == (0, 0, 0):
+            taken.set()
+            assert may_go_on.wait(10)
+        make(*block)
+
+    monkeypatch.setattr(shared, "_make", slow_at_first)
+    first = Thread(target=shared.array, daemon=True)
+    first.start()
+    assert taken.wait(10)
+    second = Thread(target=shared.array, daemon=True)
+    second.start()
+    second.join(0.2)  # long since done with all other blocks
+    assert not shared._left
+    assert second.is_alive()
+    may_go_on.set()
+    second.join(10)
+    assert not second.is_alive()
+
+
+def test_nobody_gets_weights_that_were_not_all_made(problem, monkeypatch):
     monkeypatch.setattr(transformed, "BLOCK", 1)
     shared = TransformedWeights(*problem)
     make = shared._make
 
-    def fails_first(i, j, start):
-        if (i, j, start) == (0, 0, 0):
+    def fails_first(*block):
+        if block == (0, 0, 0):
             raise MemoryError
-        make(i, j, start)
+        make(*block)
 
     monkeypatch.setattr(shared, "_make", fails_first)
-    with ThreadPoolExecutor(2) as pool:
-        futures = [pool.submit(shared.array) for _ in range(2)]
-        failed = [f for f in futures if f.exception(timeout=10)]
-    assert len(failed) == 1
+    failed = in_threads([shared.array] * 2)
+    assert {type(f) for f in failed} == {MemoryError, RuntimeError}
+    with pytest.raises(RuntimeError, match="transformed weights: not all made"):
+        shared.array()
+
+
+def in_threads(calls):
+    """What each call returns or raises; nobody may take ten seconds."""
+    found = [None] * len(calls)
+
+    def run(i, call):
+        try:
+            found[i] = call()
+        except BaseException as error:
+            found[i] = error
+
+    threads = [Thread(target=run, args=each, daemon=True) for each in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+    return found

@@ -128,8 +128,8 @@ def test_several_pairs_are_one_product(dtype):
         (4, 16, 3, 32, np.float32, False),  # an image
         (4, 16, 32, 3, np.float32, False),
         (4, 16, 16, 16, np.float32, True),
-        (4, 14, 16, 16, np.float32, False),  # tiles stand out over the edge
-        (1, 8, 64, 64, np.float32, False),  # four tiles
+        (4, 14, 16, 16, np.float32, False),  # large tiles stand out over the edge
+        (1, 8, 64, 64, np.float32, False),  # few tiles
         (0, 8, 64, 64, np.float32, False),
     ],
 )
@@ -137,6 +137,58 @@ def test_it_is_used_where_it_pays(n, size, c, o, dtype, expected):
     W = np.zeros((3, 3, c, o), dtype)
     F = conv.convolution(W, plain(3, 1, ((1, 1), (1, 1))), n, (size, size))
     assert (F.plan is not None) == expected
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "size", "c", "o", "n", "outputs"),
+    [
+        (4, 2, 8, 256, 512, 32, 2),  # few tiles, many weights
+        (4, 2, 8, 256, 512, 1024, 4),
+        (4, 2, 16, 128, 256, 32, 4),
+        (3, 1, 32, 128, 128, 16, 4),
+    ],
+)
+def test_tiles_are_small_where_images_are(kernel, stride, size, c, o, n, outputs):
+    geometry = plain(kernel, stride, ((1, 1), (1, 1)))
+    ways = winograd.plans(
+        *geometry[:3], (size, size), geometry.output_size((size, size))
+    )
+    plan = winograd.cheapest(ways, n, (c, o), np.dtype(np.float32))
+    assert plan.filtering.outputs == outputs
+
+
+@pytest.mark.parametrize(("kernel", "stride"), [(3, 1), (4, 2), (5, 2)])
+def test_small_tiles_lose_no_more_digits(kernel, stride):
+    rng = np.random.default_rng(0)
+    geometry = plain(kernel, stride, ((1, 1), (1, 1)))
+    out = geometry.output_size((16, 16))
+    x, W = rng.normal(size=(8, 16, 16, 64)), rng.normal(size=(kernel, kernel, 64, 32))
+    dy = rng.normal(size=(8, *out, 32))
+    exact = by_sums(x, W, dy, geometry)
+    x, W, dy = (a.astype(np.float32) for a in (x, W, dy))
+    plan = winograd.plans(*geometry[:3], (16, 16), out)[1]
+    for a, b in zip(all_three(x, W, dy, plan), exact, strict=True):
+        assert error(a, b) < 4e-6
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (0, 3, 1, 2), (2, 0, 1, 3)])
+@pytest.mark.parametrize(("kernel", "stride"), [(3, 1), (4, 2), (5, 2)])
+def test_arrays_may_lie_in_any_order(order, kernel, stride):
+    """Such as a transposed NCHW array, which layers before this one may leave."""
+    rng = np.random.default_rng(0)
+    geometry = plain(kernel, stride, ((1, 1), (1, 1)))
+    out = geometry.output_size((9, 10))
+    x, W = rng.normal(size=(3, 9, 10, 5)), rng.normal(size=(kernel, kernel, 5, 4))
+    dy = rng.normal(size=(3, *out, 4))
+    lying = [
+        np.ascontiguousarray(a.transpose(order)).transpose(np.argsort(order))
+        for a in (x, dy)
+    ]
+    exact = by_sums(x, W, dy, geometry)
+    for plan in winograd.plans(*geometry[:3], (9, 10), out):
+        found = all_three(lying[0], W, lying[1], plan)
+        for a, b in zip(found, exact, strict=True):
+            np.testing.assert_allclose(a, b, rtol=0, atol=1e-11)
 
 
 def test_strides_dilation_and_groups_are_left_to_the_plain_sum():
