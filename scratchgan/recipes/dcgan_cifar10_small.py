@@ -1,4 +1,4 @@
-"""DCGAN on CIFAR-10, a quarter as wide: objects' colours and places within ten minutes.
+"""DCGAN on CIFAR-10, a quarter as wide: colours and places in three minutes.
 
 Everything but width, batch and number of steps is that of `dcgan-cifar10`.
 """
