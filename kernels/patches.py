@@ -58,8 +58,8 @@ def turned(W: Array, groups: int) -> Array:
     """The matrix of the adjoint, from taps·O/G to C, or one a group.
 
     Copied in runs of O numbers, or of C where those lie side by side, into a matrix or
-    a transposed one, which BLAS reads as fast. Number by number it took a third as long
-    as the product.
+    a transposed one, which BLAS reads almost as fast. Number by number the copy alone
+    took up to a third as long as the product.
     """
     *kernel, width, out = W.shape
     n, split = len(kernel), W.reshape(*kernel, width, groups, out // groups)

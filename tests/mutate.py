@@ -89,7 +89,7 @@ def commutes(function: ast.expr) -> bool:
     """Whether the order of its first two arguments means nothing."""
     name = function.attr if isinstance(function, ast.Attribute) else None
     name = function.id if isinstance(function, ast.Name) else name
-    return name in ("inner", "add", "maximum", "minimum", "gcd")
+    return name in ("inner", "add", "maximum", "minimum", "max", "min", "gcd")
 
 
 def edited(source: str, edit: Edit) -> str:

@@ -75,16 +75,16 @@ def build(settings: WaveGanSettings, shape: Shape) -> System:
         name="critic",
         prior="uniform",
     )
-    stop, n = settings.decay_steps, settings.n_critic
-    critic_adam, adam = (
-        Adam(falling(settings.learning_rate, end), settings.beta1, settings.beta2)
-        for end in (n * stop, stop)
-    )
+
+    def adam(updates_a_step: int) -> Adam:
+        rate = falling(settings.learning_rate, settings.decay_steps * updates_a_step)
+        return Adam(rate, settings.beta1, settings.beta2)
+
     ema = EMA(settings.ema_decay) if settings.ema_decay else None
     system = pair.system(
-        discriminator=Player(pair.discriminator, shape, critic_adam),
-        generator=Player(pair.generator, (settings.latent_size,), adam, ema),
-        repeats=Times(n),
+        discriminator=Player(pair.discriminator, shape, adam(settings.n_critic)),
+        generator=Player(pair.generator, (settings.latent_size,), adam(1), ema),
+        repeats=Times(settings.n_critic),
     )
     return replace(system, show=Sounds(settings.rate), measure=partial(measure, system))
 

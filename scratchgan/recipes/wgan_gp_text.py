@@ -14,7 +14,6 @@ we against a held-out tenth.
 """
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 from scratchgan.data import TextDataset, load_text
 from scratchgan.losses import Wasserstein
@@ -85,22 +84,25 @@ def build(settings: TextSettings, shape: Shape) -> System:
         penalty=GradientPenalty(settings.gp_weight, settings.one_sided),
         name="critic",
     )
-    adam = partial(Adam, beta1=settings.beta1, beta2=settings.beta2)
-    stop, n = settings.decay_steps, settings.n_critic
+
+    def adam(learning_rate: float, updates_a_step: int) -> Adam:
+        rate = falling(learning_rate, settings.decay_steps * updates_a_step)
+        return Adam(rate, settings.beta1, settings.beta2)
+
     average = EMA(settings.ema_decay) if settings.ema_decay else None
     system = pair.system(
         discriminator=Player(
             pair.discriminator,
             shape,
-            adam(falling(settings.critic_learning_rate, n * stop)),
+            adam(settings.critic_learning_rate, settings.n_critic),
         ),
         generator=Player(
             pair.generator,
             (settings.latent_size,),
-            adam(falling(settings.generator_learning_rate, stop)),
+            adam(settings.generator_learning_rate, 1),
             average,
         ),
-        repeats=Times(n),
+        repeats=Times(settings.n_critic),
     )
     measure = NgramDivergence(system, settings.measured)
     return replace(system, show=Lines(read_again), measure=measure)

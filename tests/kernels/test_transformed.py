@@ -1,6 +1,7 @@
 """Transformed weights are the same whoever makes them."""
 
 from threading import Event, Thread
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -65,8 +66,10 @@ def test_whoever_finds_nothing_left_waits_for_the_others(problem, monkeypatch):
     assert taken.wait(10)
     second = Thread(target=shared.array, daemon=True)
     second.start()
-    second.join(0.2)  # long since done with all other blocks
-    assert not shared._left
+    deadline = monotonic() + 10
+    while shared._left:
+        assert monotonic() < deadline
+    second.join(0.2)  # in which one who does not wait would be done
     assert second.is_alive()
     may_go_on.set()
     second.join(10)

@@ -128,6 +128,7 @@ def test_several_pairs_are_one_product(dtype):
         (4, 16, 3, 32, np.float32, False),  # an image
         (4, 16, 32, 3, np.float32, False),
         (4, 16, 16, 16, np.float32, True),
+        (4, 16, 32, 64, np.float32, True),  # by a hair: channels in are not those out
         (4, 14, 16, 16, np.float32, False),  # large tiles stand out over the edge
         (1, 8, 64, 64, np.float32, False),  # few tiles
         (0, 8, 64, 64, np.float32, False),
