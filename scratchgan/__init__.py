@@ -7,6 +7,7 @@ from typing import Any
 __version__ = "0.1.0"
 __all__ = [
     "data",
+    "evaluation",
     "gradcheck",
     "kernels",
     "layers",
@@ -18,6 +19,7 @@ __all__ = [
     "penalties",
     "recipes",
     "rng",
+    "studies",
     "training",
     "tree",
 ]

@@ -28,11 +28,11 @@ def test_the_library_needs_numpy_alone():
     printed = python(
         "import sys, importlib\n"
         "for name in ('typer', 'rich', 'matplotlib', 'PIL', 'safetensors', 'pooch',\n"
-        "             'threadpoolctl', 'requests', 'cupy', 'torch'):\n"
+        "             'threadpoolctl', 'requests', 'cupy', 'torch', 'scipy'):\n"
         "    sys.modules[name] = None\n"
         "for name in ('', '.layers', '.losses', '.penalties', '.optim', '.networks',\n"
         "             '.gradcheck', '.recipes', '.data', '.kernels', '.parallel',\n"
-        "             '.explain.pages', '.metrics',\n"
+        "             '.explain.pages', '.metrics', '.evaluation', '.studies',\n"
         "             '.training.state', '.training.steps', '.gradcheck.cases'):\n"
         "    importlib.import_module('scratchgan' + name)\n"
         "from scratchgan import recipes\n"
@@ -87,7 +87,8 @@ def test_sources_keep_the_rules(path):
 
 #: From the top down: a module imports from its own group and from those below it.
 ORDER = [
-    "cli", "explain", "gradcheck", "recipes", "profiling", "parallel", "training",
+    "cli", "explain", "gradcheck", "studies", "recipes", "evaluation", "profiling",
+    "parallel", "training",
     "metrics", "penalties",
     "losses", "networks", "layers", "optim", "data", "rng", "kernels", "tree", "types",
 ]  # fmt: skip

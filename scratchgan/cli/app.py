@@ -7,6 +7,7 @@ import typer
 
 from scratchgan import __version__
 from scratchgan.cli.errors import FAILED, one_line_errors
+from scratchgan.cli.evaluations import compare, evaluate, study
 from scratchgan.cli.generators import project, sample
 from scratchgan.recipes import NAMES
 
@@ -69,6 +70,10 @@ def train(
         Path | None,
         typer.Option(help="Continue the run in this folder; --steps may extend it."),
     ] = None,
+    evaluate_every: Annotated[
+        int | None,
+        typer.Option(help="Steps between evaluations that are logged. [default: none]"),
+    ] = None,
 ) -> None:
     """Train a recipe, or continue a run.
 
@@ -79,7 +84,8 @@ def train(
     from scratchgan.cli.train import Request, train_command
 
     with one_line_errors():
-        request = Request(recipe, data, out, steps, seed, assignments or [], resume)
+        given = (recipe, data, out, steps, seed, assignments or [], resume)
+        request = Request(*given, evaluate_every)
         code = train_command(request)
     raise typer.Exit(code)
 
@@ -90,6 +96,11 @@ app.command(epilog="Example: scratchgan sample runs/wgan-gp-digits -n 100 --seed
 app.command(epilog="Example: scratchgan project runs/stylegan2-digits-small 7.png")(
     project
 )
+app.command(epilog="Example: scratchgan evaluate runs/wgan-gp-mnist")(evaluate)
+app.command(epilog="Example: scratchgan compare runs/wgan-mnist runs/wgan-gp-mnist")(
+    compare
+)
+app.command(epilog="Example: scratchgan study ring")(study)
 
 
 @app.command(epilog="Example: scratchgan translate runs/digits usps --to B --score")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from scratchgan import recipes
 from scratchgan.cli.display import display
+from scratchgan.cli.evaluate import evaluator_of
 from scratchgan.cli.run import configure, read_run
 from scratchgan.data import Dataset, absolute
 from scratchgan.parallel import choose_shards, shard_system
@@ -29,6 +30,7 @@ class Request(NamedTuple):
     seed: int | None
     assignments: list[str]
     resume: Path | None
+    evaluate_every: int | None = None
 
 
 def train_command(request: Request) -> int:
@@ -50,7 +52,8 @@ def train_command(request: Request) -> int:
 def _start(request: Request) -> int:
     name = recipes.NAMES[0] if request.recipe is None else request.recipe
     recipe = recipes.get(name)
-    given = {} if request.steps is None else {"steps": request.steps}
+    asked = {"steps": request.steps, "evaluate_every": request.evaluate_every}
+    given = {key: value for key, value in asked.items() if value is not None}
     settings = parse(recipe.settings, request.assignments, **given)
     seed = 0 if request.seed is None else request.seed
     if seed < 0:
@@ -64,7 +67,7 @@ def _start(request: Request) -> int:
         chosen = replace(config.settings, shards=choose_shards(system))
         config = replace(config, settings=chosen)
     folder = Folder(Path("runs") / recipe.name if request.out is None else request.out)
-    trainer = Trainer(config, system, data, folder)
+    trainer = _trainer(recipe, config, system, data, folder)
     state = trainer.start()
     folder.create(config)
     return _train(trainer, state)
@@ -82,7 +85,8 @@ def _resume(request: Request, folder: Folder) -> int:
             f"shape {config.data_shape} and digest {config.data_digest}, "
             f"received {data.shape} and {data.digest}"
         )
-    trainer = Trainer(config, _prepare(recipe, config, data), data, folder)
+    system = _prepare(recipe, config, data)
+    trainer = _trainer(recipe, config, system, data, folder)
     state, errors = trainer.resume()
     for error in errors:
         print(f"passed over {error}", file=sys.stderr)
@@ -95,6 +99,16 @@ def _resume(request: Request, folder: Folder) -> int:
         return 0
     folder.write_config(config)
     return _train(trainer, state)
+
+
+def _trainer(
+    recipe: Recipe, config: RunConfig, system: System, data: Dataset, folder: Folder
+) -> Trainer:
+    """With what evaluates the generator, if that was asked for."""
+    if not config.settings.evaluate_every:
+        return Trainer(config, system, data, folder)
+    log = evaluator_of(recipe, config, system).logger(config.seed)
+    return Trainer(config, system, data, folder, log)
 
 
 def _prepare(recipe: Recipe, config: RunConfig, data: Dataset) -> System:
@@ -126,6 +140,8 @@ def _require_same(request: Request, config: RunConfig) -> None:
         raise ValueError(
             "--set: a resumed run keeps its settings; only --steps can change"
         )
+    if request.evaluate_every is not None:
+        raise ValueError("--evaluate-every: a resumed run keeps its own; leave it out")
 
 
 def _train(trainer: Trainer, state: TrainingState) -> int:

@@ -109,6 +109,7 @@ def _labelled(images: Array, labels: Array | None) -> Labelled:
 READERS = {
     "digits": read_digits,
     "mnist": read_mnist,
+    "mnist-test": read_mnist_test,
     "fashion-mnist": read_fashion_mnist,
     "cifar10": read_cifar10,
     "usps": read_usps,

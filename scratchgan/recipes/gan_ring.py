@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from scratchgan.losses import BinaryCrossEntropy
 from scratchgan.networks import mlp
-from scratchgan.optim import Adam
+from scratchgan.optim import Adam, falling
 from scratchgan.recipes.recipe import Recipe, require_shape
 from scratchgan.training.adversarial import Pair
 from scratchgan.training.settings import Settings, setting
@@ -28,6 +28,9 @@ class GanRingSettings(Settings):
     learning_rate: float = setting(1e-4, "of Adam, both players", low=0)
     beta1: float = setting(0.5, "of Adam", low=0, high=0.999)
     beta2: float = setting(0.9, "of Adam", low=0, high=0.99999)
+    decay_steps: int = setting(
+        0, "steps until rates are zero, and nothing is learned; 0: they stay", low=0
+    )
     latent_size: int = setting(2, "length of z", low=1)
     dim: int = setting(512, "width of the three hidden layers", low=1)
 
@@ -42,7 +45,8 @@ def build(settings: GanRingSettings, shape: Shape) -> System:
         latent_size=settings.latent_size,
         batch_size=settings.batch_size,
     )
-    adam = Adam(settings.learning_rate, settings.beta1, settings.beta2)
+    rate = falling(settings.learning_rate, settings.decay_steps)
+    adam = Adam(rate, settings.beta1, settings.beta2)
     return pair.system(
         discriminator=Player(pair.discriminator, shape, adam),
         generator=Player(pair.generator, (settings.latent_size,), adam),

@@ -19,7 +19,7 @@ from functools import partial
 
 from scratchgan.losses import BinaryCrossEntropy
 from scratchgan.networks import pacgan_discriminator, pacgan_generator
-from scratchgan.optim import Adam
+from scratchgan.optim import Adam, falling
 from scratchgan.recipes.recipe import Recipe, require_shape
 from scratchgan.training.adversarial import Pair
 from scratchgan.training.modes import measure_modes
@@ -39,6 +39,9 @@ class PacganRingSettings(Settings):
     learning_rate: float = setting(1e-4, "of Adam, both players", low=0)
     beta1: float = setting(0.8, "of Adam", low=0, high=0.999)
     beta2: float = setting(0.999, "of Adam", low=0, high=0.99999)
+    decay_steps: int = setting(
+        0, "steps until rates are zero, and nothing is learned; 0: they stay", low=0
+    )
     latent_size: int = setting(2, "length of z", low=1)
     dim: int = setting(400, "width of the generator, twice the discriminator's", low=2)
 
@@ -55,7 +58,8 @@ def build(settings: PacganRingSettings, shape: Shape) -> System:
         batch_size=settings.batch_size * settings.packing,
         packing=packing,
     )
-    adam = Adam(settings.learning_rate, settings.beta1, settings.beta2)
+    rate = falling(settings.learning_rate, settings.decay_steps)
+    adam = Adam(rate, settings.beta1, settings.beta2)
     system = pair.system(
         discriminator=Player(pair.discriminator, packing.shape(shape), adam),
         generator=Player(pair.generator, (settings.latent_size,), adam),

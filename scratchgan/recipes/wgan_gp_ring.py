@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from scratchgan.losses import Wasserstein
 from scratchgan.networks import mlp
-from scratchgan.optim import Adam
+from scratchgan.networks.mlp import ACTIVATIONS, NORMS
+from scratchgan.optim import Adam, falling
 from scratchgan.penalties import GradientPenalty
 from scratchgan.recipes.recipe import Recipe, require_shape
 from scratchgan.training.adversarial import Pair
@@ -33,8 +34,13 @@ class WganGpRingSettings(Settings):
     learning_rate: float = setting(1e-4, "of Adam, both players", low=0)
     beta1: float = setting(0.5, "of Adam", low=0, high=0.999)
     beta2: float = setting(0.9, "of Adam", low=0, high=0.99999)
+    decay_steps: int = setting(
+        0, "steps until rates are zero, and nothing is learned; 0: they stay", low=0
+    )
     latent_size: int = setting(2, "length of z", low=1)
     dim: int = setting(512, "width of the three hidden layers", low=1)
+    activation: str = setting("relu", f"of the critic: {', '.join(ACTIVATIONS)}")
+    critic_norm: str = setting("none", f"of the critic: {', '.join(NORMS)}")
 
 
 def build(settings: WganGpRingSettings, shape: Shape) -> System:
@@ -42,17 +48,23 @@ def build(settings: WganGpRingSettings, shape: Shape) -> System:
     require_shape("wgan-gp-ring", shape, (2,))
     pair = Pair(
         generator=mlp(settings.dim, 3, 2),
-        discriminator=mlp(settings.dim, 3, 1),
+        discriminator=mlp(
+            settings.dim, 3, 1, settings.activation, settings.critic_norm
+        ),
         loss=Wasserstein(),
         latent_size=settings.latent_size,
         batch_size=settings.batch_size,
         penalty=GradientPenalty(settings.gp_weight, settings.one_sided),
         name="critic",
     )
-    adam = Adam(settings.learning_rate, settings.beta1, settings.beta2)
+
+    def adam(updates_a_step: int) -> Adam:
+        rate = falling(settings.learning_rate, settings.decay_steps * updates_a_step)
+        return Adam(rate, settings.beta1, settings.beta2)
+
     return pair.system(
-        discriminator=Player(pair.discriminator, shape, adam),
-        generator=Player(pair.generator, (settings.latent_size,), adam),
+        discriminator=Player(pair.discriminator, shape, adam(settings.n_critic)),
+        generator=Player(pair.generator, (settings.latent_size,), adam(1)),
         repeats=Times(settings.n_critic),
     )
 

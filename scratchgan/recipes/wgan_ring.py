@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from scratchgan.losses import Wasserstein
 from scratchgan.networks import mlp
-from scratchgan.optim import RMSProp
+from scratchgan.optim import RMSProp, falling
 from scratchgan.recipes.recipe import Recipe, require_shape
 from scratchgan.training.adversarial import Pair, WeightClipping
 from scratchgan.training.repeats import Times
@@ -28,6 +28,9 @@ class WganRingSettings(Settings):
     n_critic: int = setting(5, "critic updates a step", low=1)
     clip: float = setting(0.01, "weights of the critic stay within ± this", low=0)
     learning_rate: float = setting(5e-5, "of RMSProp, both players", low=0)
+    decay_steps: int = setting(
+        0, "steps until rates are zero, and nothing is learned; 0: they stay", low=0
+    )
     latent_size: int = setting(2, "length of z", low=1)
     dim: int = setting(512, "width of the three hidden layers", low=1)
 
@@ -43,11 +46,17 @@ def build(settings: WganRingSettings, shape: Shape) -> System:
         batch_size=settings.batch_size,
         name="critic",
     )
-    rmsprop = RMSProp(settings.learning_rate)
+
+    def rmsprop(updates_a_step: int) -> RMSProp:
+        steps = settings.decay_steps * updates_a_step
+        return RMSProp(falling(settings.learning_rate, steps))
+
     clip = WeightClipping(settings.clip)
     return pair.system(
-        discriminator=Player(pair.discriminator, shape, rmsprop, constrain=clip),
-        generator=Player(pair.generator, (settings.latent_size,), rmsprop),
+        discriminator=Player(
+            pair.discriminator, shape, rmsprop(settings.n_critic), constrain=clip
+        ),
+        generator=Player(pair.generator, (settings.latent_size,), rmsprop(1)),
         repeats=Times(settings.n_critic),
     )
 

@@ -156,16 +156,24 @@ class Folder:
         """Lines of metrics.jsonl; a last line that a kill cut short is left out."""
         return _read_lines(self.metrics)
 
-    def rewind(self, step: int, log_every: int, sample_every: int) -> None:
+    def read_timings(self) -> list[dict[str, Any]]:
+        """Lines of timings.jsonl, likewise."""
+        return _read_lines(self.timings)
+
+    def rewind(self, step: int, settings: Settings) -> None:
         """Leave the logs and sheets of a run at `step` that was never stopped."""
         self.make_folders()
         for path in (self.metrics, self.timings):
             # a run that starts again logs its step 0 again
-            steps = range(0, step + 1, log_every) if step else range(0)
-            kept = [line for line in _read_lines(path) if line["step"] in steps]
+            last = step if step else -1
+            kept = [
+                line
+                for line in _read_lines(path)
+                if line["step"] <= last and settings.logs(line["step"])
+            ]
             text = "".join(json.dumps(line) + "\n" for line in kept)
             write_atomically(path, text.encode())
-        drawn = range(sample_every, step + 1, sample_every)
+        drawn = range(settings.sample_every, step + 1, settings.sample_every)
         stems = {self.sheet(s).stem for s in drawn}
         for sheet in self.samples.glob("step-*"):
             if sheet.stem not in stems:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchgan.metrics.meanings import MEANINGS
 from scratchgan.training.checkpoint import write_atomically
 from scratchgan.types import Array
 
@@ -39,8 +40,6 @@ MEANING = {
     "flicker": "variation of the brightness over time (as in real videos)",
     "real_score": "mean score of real samples, before any sigmoid",
     "fake_score": "mean score of generated samples, before any sigmoid",
-    "modes": "modes with a sample within three standard deviations",
-    "high_quality": "share of samples within three standard deviations of a mode",
     "label_agreement": "share of samples whose nearest real one has their label",
     "real_sign": "mean sign of real samples' scores (1: known by heart)",
     "r_v": "held-out images' place between trained on (0) and generated (1)",
@@ -52,6 +51,14 @@ MEANING = {
         for n in range(1, 7)
     },
 }
+
+
+def curve_title(name: str) -> str:
+    """What a quantity means, and which way is better."""
+    if name not in MEANINGS:
+        return MEANING[name]
+    meaning = MEANINGS[name]
+    return f"{meaning.text} ({meaning.better})" if meaning.better else meaning.text
 
 
 def sheet(
@@ -97,12 +104,12 @@ def save_sheet(
         )
     picture = sheet(images, columns, value_range)
     image = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
-    write_atomically(path, _png(image))
+    write_atomically(path, png(image))
 
 
 def save_points(path: Path, points: Array, real: Array, title: str) -> None:
     """Write generated points (N, 2) over real ones as PNG."""
-    figure, axes = _figure(5.6, 5.6)
+    figure, axes = figure_and_axes(5.6, 5.6)
     axes.scatter(*real.T, s=5, color=GREY, linewidths=0, label="real")
     axes.scatter(
         *points.T, s=5, color=ORANGE, alpha=0.6, linewidths=0, label="generated"
@@ -115,7 +122,8 @@ def save_points(path: Path, points: Array, real: Array, title: str) -> None:
 
 def save_losses(path: Path, lines: list[dict[str, Any]], title: str) -> None:
     """Draw every quantity of metrics.jsonl over the steps as PNG."""
-    names = [name for name in lines[-1] if name in MEANING] if lines else []
+    known = MEANING.keys() | MEANINGS.keys()
+    names = [name for name in lines[-1] if name in known] if lines else []
     if not names:
         return
     from matplotlib.figure import Figure
@@ -125,27 +133,29 @@ def save_losses(path: Path, lines: list[dict[str, Any]], title: str) -> None:
     figure.suptitle(title, color=INK)
     for i, name in enumerate(names):
         axes = figure.add_subplot(rows, 2, i + 1)
-        _plain(axes)
+        plain(axes)
         steps = [line["step"] for line in lines if name in line]
         values = [line[name] for line in lines if name in line]
         axes.plot(steps, values, color=BLUE, linewidth=0.9)
-        axes.set_title(MEANING[name], fontsize=9, color=INK, loc="left")
+        axes.set_title(curve_title(name), fontsize=9, color=INK, loc="left")
         axes.margins(x=0.01)
         if i >= len(names) - 2:
             axes.set_xlabel("training step", fontsize=9, color=INK)
     save_figure(path, figure)
 
 
-def _figure(width: float, height: float) -> tuple[Any, Any]:
+def figure_and_axes(width: float, height: float) -> tuple[Any, Any]:
+    """A matplotlib figure of so many inches with one pair of axes."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), facecolor=PAPER, layout="constrained")
     axes = figure.add_subplot()
-    _plain(axes)
+    plain(axes)
     return figure, axes
 
 
-def _plain(axes: Any) -> None:
+def plain(axes: Any) -> None:
+    """Axes without a frame, with a grid behind what is drawn."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=8, colors=INK)
     axes.grid(color="#e8e6e1", linewidth=0.6)
@@ -160,7 +170,8 @@ def save_figure(path: Path, figure: Any) -> None:
     write_atomically(path, buffer.getvalue())
 
 
-def _png(image: Any) -> bytes:
+def png(image: Any) -> bytes:
+    """A Pillow image as the content of a PNG file."""
     buffer = io.BytesIO()
     image.save(buffer, format="PNG")
     return buffer.getvalue()

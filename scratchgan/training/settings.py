@@ -37,12 +37,21 @@ class Settings:
     log_every: int = setting(10, "steps between lines of metrics.jsonl", low=1)
     sample_every: int = setting(500, "steps between sheets of samples", low=1)
     checkpoint_every: int = setting(500, "steps between checkpoints", low=1)
+    evaluate_every: int = setting(0, "steps between evaluations; 0: none", low=0)
 
     def __post_init__(self) -> None:
         for each in fields(self):
             object.__setattr__(
                 self, each.name, _validate(each, getattr(self, each.name))
             )
+
+    def evaluates(self, step: int) -> bool:
+        """Whether the generator is evaluated after `step` steps."""
+        return self.evaluate_every > 0 and step % self.evaluate_every == 0
+
+    def logs(self, step: int) -> bool:
+        """Whether `step` leaves a line of metrics.jsonl."""
+        return step % self.log_every == 0 or self.evaluates(step)
 
 
 def parse(settings: type[S], assignments: list[str], **given: Any) -> S:

@@ -60,12 +60,15 @@ class Trainer:
         Real samples.
     folder : Folder
         Where to write.
+    evaluate : callable, optional
+        State to figures that are logged every `evaluate_every` steps.
     """
 
     config: RunConfig
     system: System
     data: Dataset
     folder: Folder
+    evaluate: Callable[[TrainingState], dict[str, float]] | None = None
 
     def start(self) -> TrainingState:
         """State before the first step."""
@@ -106,7 +109,7 @@ class Trainer:
                 f"received {settings.steps}"
             )
         if step < settings.steps:
-            self.folder.rewind(step, settings.log_every, settings.sample_every)
+            self.folder.rewind(step, settings)
         return state, errors
 
     def run(
@@ -123,17 +126,16 @@ class Trainer:
             If a loss or gradient is not finite; the last checkpoint stays as it is.
         """
         began, settings = time.perf_counter(), self.config.settings
-        if int(state.step) == 0 and self.system.measure is not None:
-            self.folder.log(0, self.measure(state), 0.0)
+        if int(state.step) == 0 and (start := self.measure(state)):
+            self.folder.log(0, start, 0.0)
         while int(state.step) < settings.steps and stop.signal is None:
             state, values = training_step(
                 self.system, self.data, self.config.seed, state
             )
             step, seconds = int(state.step), time.perf_counter() - began
             last = step == settings.steps
-            if step % settings.log_every == 0 or last:
-                if step % settings.sample_every == 0 or last:
-                    values = values | self.measure(state)
+            if settings.logs(step) or last:
+                values = values | self.measure(state)
                 self.folder.log(step, values, seconds)
             if step % settings.sample_every == 0:
                 self.draw(state)
@@ -162,10 +164,23 @@ class Trainer:
         )
 
     def measure(self, state: TrainingState) -> dict[str, float]:
-        """What the system measures of its generator."""
-        if self.system.measure is None:
-            return {}
-        return dict(self.system.measure(state, self.data, self.config.seed))
+        """What is known of the generator besides its losses, on steps that ask for it.
+
+        The system's own measures come with a sheet, evaluations when they are due; both
+        before the first step and after the last.
+        """
+        settings, step = self.config.settings, int(state.step)
+        values: dict[str, float] = {}
+        last = step == settings.steps
+        if self.system.measure is not None and (
+            step % settings.sample_every == 0 or last
+        ):
+            values |= self.system.measure(state, self.data, self.config.seed)
+        if self.evaluate is not None and (
+            settings.evaluates(step) or (last and settings.evaluate_every)
+        ):
+            values |= self.evaluate(state)
+        return values
 
     def draw(self, state: TrainingState) -> None:
         """Write a sheet of samples."""

@@ -1,0 +1,147 @@
+"""`scratchgan evaluate`: what a run's generator has learned, in figures."""
+
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from scratchgan.cli.run import newest_state, read_run
+from scratchgan.data import Dataset
+from scratchgan.evaluation import (
+    Evaluation,
+    Evaluator,
+    Figure,
+    Reference,
+    add_evaluation,
+    require_known,
+)
+from scratchgan.metrics import (
+    FeatureNetwork,
+    digit_features,
+    efficientnet_features,
+    load_digit_features,
+)
+from scratchgan.metrics.meanings import MEANINGS, Meaning
+from scratchgan.recipes import Recipe
+from scratchgan.training.folder import Folder, RunConfig
+from scratchgan.training.system import System
+
+#: Data sets of digits, and where the digits are that were held out.
+DIGITS = {"digits": "mnist-test", "mnist": "mnist-test"}
+
+
+class Request(NamedTuple):
+    """What was typed; None where nothing was."""
+
+    run: Path
+    n: int
+    against: str | None
+    metrics: str | None
+    features: str | None
+    seed: int
+    out: Path | None
+
+
+def evaluate_command(request: Request) -> None:
+    """Evaluate the newest checkpoint; print a table and add to evaluation.json.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no run, or it has no checkpoint.
+    ValueError
+        If there is nothing to measure, or a metric cannot be taken.
+    """
+    names = tuple((request.metrics or "").replace(",", " ").split())
+    require_known(names)
+    folder = Folder(request.run)
+    recipe, config = read_run(folder)
+    system = recipe.build(config.settings, config.data_shape)
+    state = newest_state(folder, config, system)
+    reference = reference_of(recipe, config, request.against, request.features)
+    path = request.out or request.run / "evaluation.json"
+    evaluator = Evaluator(system, reference)
+    found = evaluator.evaluate(state, request.n, request.seed, names)
+    if not found.figures:
+        raise ValueError(
+            f"RUN: nothing is known to measure of {config.recipe}'s samples"
+        )
+    add_evaluation(path, found)
+    print_table(found, request.run)
+    print(f"written: {path}")
+
+
+def evaluator_of(recipe: Recipe, config: RunConfig, system: System) -> Evaluator:
+    """Evaluates a training by the data that it trains on."""
+    return Evaluator(system, reference_of(recipe, config, None, None))
+
+
+def reference_of(
+    recipe: Recipe, config: RunConfig, against: str | None, features: str | None
+) -> Reference:
+    """Real samples and the network that sees them."""
+    source = config.data if against is None else against
+    data = recipe.load(source, config.settings)
+    if data.shape != config.data_shape:
+        raise ValueError(
+            f"--against: expected samples of shape {config.data_shape}, "
+            f"received {data.shape}"
+        )
+    return Reference(
+        data,
+        _held_out(recipe, config, source),
+        config.value_range,
+        _network(features, source),
+    )
+
+
+def print_table(found: Evaluation, run: Path) -> None:
+    """Figures, their floors, and which way is better."""
+    what = f"{found.samples:,} samples of step {found.step} against {found.against}"
+    seen = f", seen by {found.features}" if found.features else ""
+    print(f"{run}: {what}{seen}; {found.seconds} s")
+    table = Table("", "samples", "95 %", "real", "better", "what it is", box=None)
+    for column in (1, 2, 3):
+        table.columns[column].justify = "right"
+    for name, figure in found.figures.items():
+        meaning = MEANINGS.get(name, Meaning(""))
+        table.add_row(
+            name,
+            f"{figure.value:.4g}",
+            _interval(figure),
+            "" if figure.floor is None else f"{figure.floor:.4g}",
+            meaning.better,
+            meaning.text,
+        )
+    Console(highlight=False).print(table)
+
+
+def _interval(figure: Figure) -> str:
+    if figure.low is None or figure.high is None:
+        return ""
+    return f"{figure.low:.4g} … {figure.high:.4g}"
+
+
+def _held_out(recipe: Recipe, config: RunConfig, source: str) -> Dataset | None:
+    """Real samples like those of `source` that are never trained on, if there are."""
+    if source not in DIGITS:
+        return None
+    try:
+        return recipe.load(DIGITS[source], config.settings)
+    except OSError as error:
+        print(f"no held-out digits, so no floors: {error}", file=sys.stderr)
+        return None
+
+
+def _network(features: str | None, source: str) -> FeatureNetwork | None:
+    """The one that was asked for, or the shipped one for digits."""
+    if features is None:
+        return digit_features(crop=True) if source in DIGITS else None
+    if features == "digits":
+        return digit_features(crop=True)
+    path = Path(features)
+    if path.suffix == ".npz":
+        return efficientnet_features(path)
+    return load_digit_features(path, crop=True)

@@ -1,0 +1,156 @@
+"""An evaluation: samples of a run's newest state, measured against real ones."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from scratchgan.data import Dataset, GeneratedDataset
+from scratchgan.evaluation.measures import CHEAP, MEASURES
+from scratchgan.evaluation.records import Evaluation, Figure
+from scratchgan.evaluation.sets import HELD_OUT, Seen, Sets, real_samples, seen
+from scratchgan.metrics import FeatureNetwork
+from scratchgan.training.samples import generate, latents
+from scratchgan.training.settings import nearest
+from scratchgan.training.state import TrainingState
+from scratchgan.training.system import System
+from scratchgan.types import Array
+
+#: Samples of each evaluation that a training logs.
+LOGGED = 2000
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What samples are compared with.
+
+    Parameters
+    ----------
+    data : Dataset
+        Real samples.
+    held_out : Dataset, optional
+        Real samples that were not trained on. Data that are made anew need none.
+    value_range : (float, float)
+        Values of black and white pixels.
+    network : FeatureNetwork, optional
+        What sees images.
+    """
+
+    data: Dataset
+    held_out: Dataset | None
+    value_range: tuple[float, float]
+    network: FeatureNetwork | None
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """Evaluates the states of one system.
+
+    Parameters
+    ----------
+    system : System
+        Who generates.
+    reference : Reference
+        What samples are compared with.
+    """
+
+    system: System
+    reference: Reference
+
+    def real(self, n: int, seed: int) -> tuple[Seen, Seen | None]:
+        """`n` real samples and `n` held-out ones, or as many as there are."""
+        data, held_out = self.reference.data, self.reference.held_out
+        others = data if isinstance(data, GeneratedDataset) else held_out
+        real = self._seen(real_samples(data, seed, n))
+        if others is None:
+            return real, None
+        return real, self._seen(real_samples(others, seed, n, HELD_OUT))
+
+    def generated(self, state: TrainingState, n: int, seed: int) -> Seen:
+        """`n` samples of the state's generator."""
+        return self._seen(generate(self.system, state, latents(self.system, seed, n)))
+
+    def evaluate(
+        self, state: TrainingState, n: int, seed: int, names: tuple[str, ...] = ()
+    ) -> Evaluation:
+        """The measures called `names`, or all that fit.
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown, or its measure cannot be taken of these samples.
+        """
+        require_known(names)
+        began = time.perf_counter()
+        sets = self._sets(self.generated(state, n, seed), *self.real(n, seed), seed)
+        fitting = [name for name in MEASURES if MEASURES[name].fits(sets)]
+        for name in names:
+            if name not in fitting:
+                raise ValueError(
+                    f"--metrics: {name} cannot be taken of these samples (can be: "
+                    f"{', '.join(fitting) or 'nothing'})"
+                )
+        figures = {} if names else self._own(state, seed)
+        for name in names or fitting:
+            figures |= _with_floor(name, sets)
+        network = self.reference.network
+        return Evaluation(
+            step=int(state.step),
+            samples=len(sets.generated.samples),
+            against=self.reference.data.name,
+            features="" if network is None else network.name,
+            seed=seed,
+            seconds=round(time.perf_counter() - began, 1),
+            figures=figures,
+        )
+
+    def logger(self, seed: int) -> Callable[[TrainingState], dict[str, float]]:
+        """What a training logs: state to the cheap figures of 2,000 samples."""
+        real, held_out = self.real(LOGGED, seed)
+
+        def log(state: TrainingState) -> dict[str, float]:
+            sets = self._sets(self.generated(state, LOGGED, seed), real, held_out, seed)
+            values: dict[str, float] = {}
+            for name, compute in CHEAP.items():
+                if MEASURES[name].fits(sets):
+                    found = compute(sets)
+                    values |= {key: figure.value for key, figure in found.items()}
+            return values
+
+        return log
+
+    def _own(self, state: TrainingState, seed: int) -> dict[str, Figure]:
+        """What the system measures itself: n-grams, spectra, motion."""
+        if self.system.measure is None:
+            return {}
+        found = self.system.measure(state, self.reference.data, seed)
+        return {name: Figure(value) for name, value in found.items()}
+
+    def _seen(self, samples: Array) -> Seen:
+        return seen(samples, self.reference.network, self.reference.value_range)
+
+    def _sets(
+        self, generated: Seen, real: Seen, held_out: Seen | None, seed: int
+    ) -> Sets:
+        ref = self.reference
+        return Sets(generated, real, held_out, ref.value_range, ref.data.name, seed)
+
+
+def require_known(names: tuple[str, ...]) -> None:
+    """Raise ValueError unless every name is a measure's."""
+    for name in names:
+        if name not in MEASURES:
+            raise ValueError(
+                f"--metrics: unknown name {name!r}{nearest(name, list(MEASURES))} "
+                f"(known: {', '.join(MEASURES)})"
+            )
+
+
+def _with_floor(name: str, sets: Sets) -> dict[str, Figure]:
+    measure = MEASURES[name]
+    found, floor = measure.compute(sets), sets.floor()
+    if floor is None or not measure.floor:
+        return found
+    below = measure.compute(floor)
+    return {
+        key: replace(figure, floor=below[key].value) for key, figure in found.items()
+    }

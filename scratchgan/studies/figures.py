@@ -1,0 +1,83 @@
+"""Figures of a study: a curve an arm with its standard error, and last sheets."""
+
+from pathlib import Path
+
+import numpy as np
+
+from scratchgan.studies.results import Result
+from scratchgan.studies.study import Study
+from scratchgan.training.checkpoint import write_atomically
+from scratchgan.training.comparison import COLOURS
+from scratchgan.training.folder import Folder
+from scratchgan.training.pictures import (
+    INK,
+    PAPER,
+    curve_title,
+    figure_and_axes,
+    png,
+    save_figure,
+)
+from scratchgan.types import Array
+
+THUMBNAIL = 260  # pixels of a sheet's longer side
+
+
+def save_curves(path: Path, study: Study, results: list[Result]) -> bool:
+    """Draw the study's curve over the steps as PNG; whether there was one to draw."""
+    drawn = False
+    figure, axes = figure_and_axes(7.5, 4.2)
+    for colour, arm in zip(COLOURS, study.arms, strict=False):
+        own = [result for result in results if result.job.arm.name == arm.name]
+        steps, mean, error = band(own, study.curve)
+        if not len(steps):
+            continue
+        drawn = True
+        axes.plot(steps, mean, color=colour, linewidth=1.4, label=arm.name)
+        axes.fill_between(steps, mean - error, mean + error, color=colour, alpha=0.18)
+    if drawn:
+        axes.set_title(curve_title(study.curve), fontsize=10, color=INK, loc="left")
+        axes.set_xlabel("training step", fontsize=9, color=INK)
+        axes.legend(frameon=False, fontsize=8)
+        save_figure(path, figure)
+    return drawn
+
+
+def band(results: list[Result], key: str) -> tuple[Array, Array, Array]:
+    """Steps at which every run has logged `key`, its mean and its standard error."""
+    runs = [{li["step"]: li[key] for li in r.curves if key in li} for r in results]
+    shared = sorted(set.intersection(*map(set, runs))) if runs else []
+    values = np.array([[run[step] for step in shared] for run in runs])
+    if not shared:
+        return np.array([]), np.array([]), np.array([])
+    count = len(runs)
+    error = values.std(axis=0, ddof=1) / np.sqrt(count) if count > 1 else values[0] * 0
+    return np.array(shared), values.mean(axis=0), error
+
+
+def save_sheets(path: Path, study: Study, results: list[Result]) -> bool:
+    """Put the last sheets of the first seed side by side; whether there were any."""
+    from PIL import Image, ImageDraw
+
+    sheets = [(r.job.arm.name, _last_sheet(r)) for r in results if r.job.seed == 0]
+    found = [(name, sheet) for name, sheet in sheets if sheet is not None]
+    if not found:
+        return False
+    columns, line = min(3, len(found)), 18
+    rows = -(-len(found) // columns)
+    size = (columns * (THUMBNAIL + 8), rows * (THUMBNAIL + line + 8))
+    picture = Image.new("RGB", size, PAPER)
+    draw = ImageDraw.Draw(picture)
+    for i, (name, sheet) in enumerate(found):
+        image = Image.open(sheet).convert("RGB")
+        image.thumbnail((THUMBNAIL, THUMBNAIL))
+        left = i % columns * (THUMBNAIL + 8) + 4
+        top = i // columns * (THUMBNAIL + line + 8)
+        draw.text((left, top + 3), name, fill=INK)
+        picture.paste(image, (left, top + line))
+    write_atomically(path, png(picture))
+    return True
+
+
+def _last_sheet(result: Result) -> Path | None:
+    sheets = sorted(Folder(result.job.folder).samples.glob("step-*.png"))
+    return sheets[-1] if sheets else None

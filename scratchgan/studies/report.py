@@ -1,0 +1,140 @@
+"""The pages of a study: docs/results/NAME.md, its figures, and docs/results.md.
+
+A page is a function of the study and of what its runs left: no figure on it is typed.
+What was run, on which machine and at which commit is written down when a study ends
+(NAME.json), so that pages can be made again without the runs.
+"""
+
+import json
+import os
+import platform
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from scratchgan import __version__
+from scratchgan.studies.figures import save_curves, save_sheets
+from scratchgan.studies.results import Result, summarise
+from scratchgan.studies.study import Study
+from scratchgan.studies.tables import markdown, table
+from scratchgan.training.checkpoint import write_atomically
+
+CPU_INFO = Path("/proc/cpuinfo")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where figures come from."""
+
+    device: str
+    commit: str
+
+
+def origin() -> Origin:
+    """The machine that runs, and the commit of its checkout."""
+    return Origin(f"{_processor()}, {os.cpu_count()} cores", _commit())
+
+
+def write_report(study: Study, results: list[Result], folder: Path) -> Path:
+    """Write page, numbers and figures of `study` into `folder`; return the page.
+
+    Its own files are made anew, from all the runs that there are.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = folder / study.name
+    where = origin()
+    numbers = {
+        "study": study.name,
+        "scratchgan": __version__,
+        "device": where.device,
+        "commit": where.commit,
+        "runs": [
+            {"arm": r.job.arm.name, "seed": r.job.seed, "values": r.values}
+            for r in results
+        ],
+    }
+    pictures = [
+        name
+        for name, saved in (
+            ("curve", save_curves(Path(f"{stem}-curve.png"), study, results)),
+            ("sheets", save_sheets(Path(f"{stem}-sheets.png"), study, results)),
+        )
+        if saved
+    ]
+    write_atomically(
+        stem.with_suffix(".json"), (json.dumps(numbers, indent=1) + "\n").encode()
+    )
+    page = stem.with_suffix(".md")
+    write_atomically(page, render(study, results, where, pictures).encode())
+    return page
+
+
+def render(
+    study: Study, results: list[Result], where: Origin, pictures: list[str]
+) -> str:
+    """The page as Markdown."""
+    captions = {
+        "curve": "Mean over the seeds, with its standard error",
+        "sheets": "The last samples of seed 0",
+    }
+    parts = [
+        f"# {study.title}\n",
+        study.question.strip() + "\n",
+        table(study, results),
+        _under_the_table(study, results, where),
+        *(f"![{captions[p]}]({study.name}-{p}.png)\n" for p in pictures),
+    ]
+    if study.reading:
+        parts.append(f"## What the figures say\n\n{study.reading.strip()}\n")
+    parts.append(_how(study, results))
+    return "\n".join(parts)
+
+
+def _under_the_table(study: Study, results: list[Result], where: Origin) -> str:
+    seeds = sorted({r.job.seed for r in results})
+    which = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds"
+    return (
+        f"Mean ± standard error over {which}; {study.samples:,} samples a run, data: "
+        f"`{study.data}`. Rows in italics are not ours: real samples in place of "
+        f"generated ones, and what was published.\n\nRun on {where.device}, "
+        f"one process a core, at commit `{where.commit}`.\n"
+    )
+
+
+def _how(study: Study, results: list[Result]) -> str:
+    rows = []
+    for arm in study.arms:
+        own = [r for r in results if r.job.arm.name == arm.name]
+        seconds = summarise(own, "seconds")
+        settings = {**study.common, **arm.settings}
+        text = " ".join(f"{key}={_plain(value)}" for key, value in settings.items())
+        time = "–" if seconds is None else f"{seconds.mean:.0f}"
+        rows.append([arm.name, f"`{arm.recipe}`", f"`{text}`", time])
+    header = ["arm", "recipe", "settings besides its own", "seconds a run"]
+    return (
+        "## How it was run\n\n```sh\nscratchgan study "
+        f"{study.name}\n```\n\n{markdown(header, rows)}"
+    )
+
+
+def _plain(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _processor() -> str:
+    if CPU_INFO.is_file():
+        for line in CPU_INFO.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _commit() -> str:
+    """Of the checkout that this module lies in; the version where it is installed."""
+    here = Path(__file__).parent
+    command = ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=10"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return f"version {__version__}"
+    return done.stdout.strip()

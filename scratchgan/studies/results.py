@@ -1,0 +1,91 @@
+"""What the runs of a study left: figures by arm, means and standard errors.
+
+    mean = Σ v / n        standard error = s / √n,  s² = Σ (v − mean)² / (n − 1)
+
+over the runs of an arm. With one run there is no error to state.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from scratchgan.evaluation import read_evaluations
+from scratchgan.studies.study import Job
+from scratchgan.training.folder import Folder
+
+#: Share of a run's logged lines, the last ones, over which a quantity is averaged.
+TAIL = 0.1
+
+
+class Summary(NamedTuple):
+    """One figure of one arm."""
+
+    mean: float
+    error: float  #: NaN with a single run
+    count: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run left.
+
+    Parameters
+    ----------
+    job : Job
+        Which run.
+    values : dict of str to float
+        Figures of its last evaluation, floors (``floor:NAME``), means of logged
+        quantities and ``seconds`` of training.
+    curves : list of dict
+        The lines of metrics.jsonl.
+    """
+
+    job: Job
+    values: dict[str, float]
+    curves: list[dict[str, float]]
+
+
+def read_result(job: Job) -> Result | None:
+    """The result of `job`; None while it is not evaluated."""
+    found = read_evaluations(job.folder / "evaluation.json")
+    if not found:
+        return None
+    folder = Folder(job.folder)
+    lines = folder.read_metrics()
+    values = _tail_means(lines)
+    for name, figure in found[-1].figures.items():
+        values[name] = figure.value
+        if figure.floor is not None:
+            values[f"floor:{name}"] = figure.floor
+    values["seconds"] = training_seconds(folder.read_timings())
+    return Result(job, values, lines)
+
+
+def training_seconds(timings: list[dict[str, float]]) -> float:
+    """Seconds of all sittings: each begins to count at zero again."""
+    total, before = 0.0, 0.0
+    for line in timings:
+        if line["seconds"] < before:
+            total += before
+        before = line["seconds"]
+    return total + before
+
+
+def summarise(results: list[Result], key: str) -> Summary | None:
+    """Mean and standard error of a figure; None where no run has it."""
+    values = np.array([r.values[key] for r in results if key in r.values])
+    if not len(values):
+        return None
+    error = values.std(ddof=1) / math.sqrt(len(values)) if len(values) > 1 else math.nan
+    return Summary(float(values.mean()), float(error), len(values))
+
+
+def _tail_means(lines: list[dict[str, float]]) -> dict[str, float]:
+    tail = lines[-max(1, math.ceil(TAIL * len(lines))) :] if lines else []
+    names = {name for line in tail for name in line} - {"step"}
+    return {
+        name: float(np.mean([line[name] for line in tail if name in line]))
+        for name in sorted(names)
+    }

@@ -1,0 +1,103 @@
+"""Means, standard errors and tables of a study."""
+
+import math
+
+import numpy as np
+import pytest
+
+from scratchgan.evaluation import Evaluation, Figure, add_evaluation
+from scratchgan.studies import Arm, Column, Published, Study, jobs
+from scratchgan.studies.figures import band
+from scratchgan.studies.results import read_result, summarise, training_seconds
+from scratchgan.studies.tables import NOTHING, cell, table
+from scratchgan.training.folder import Folder
+
+STUDY = Study(
+    name="tiny",
+    title="Tiny",
+    question="Which?",
+    data="ring",
+    arms=(Arm("a", "gan-ring"), Arm("b", "wgan-ring", {"clip": 0.1})),
+    columns=(
+        Column("modes", "modes", 1),
+        Column("high_quality", "quality, %", 0, 100.0),
+        Column("wasserstein", "critic's W₁", 2),
+    ),
+    common={"steps": 3},
+    seeds=3,
+    published=(Published("Author 2018", {"modes": "6.3 ± 0.5"}),),
+)
+
+
+@pytest.fixture
+def results(tmp_path):
+    """Arm a with 6, 7 and 8 modes, arm b with one run."""
+    made = []
+    for job in jobs(STUDY, tmp_path):
+        if job.arm.name == "b" and job.seed > 0:
+            continue
+        figures = {
+            "modes": Figure(6.0 + job.seed, floor=8.0),
+            "high_quality": Figure(0.5),
+        }
+        job.folder.mkdir()
+        folder = Folder(job.folder)
+        for step in range(1, 21):
+            folder.log(step, {"wasserstein": float(step)}, 2.0 * step)
+        evaluation = Evaluation(3, 100, "ring", "", 0, 0.5, figures)
+        add_evaluation(job.folder / "evaluation.json", evaluation)
+        made.append(read_result(job))
+    return made
+
+
+def test_mean_and_standard_error(results):
+    found = summarise([r for r in results if r.job.arm.name == "a"], "modes")
+    assert found.mean == 7.0
+    assert found.error == pytest.approx(1 / math.sqrt(3))
+    assert found.count == 3
+
+
+def test_one_run_has_no_error(results):
+    found = summarise([r for r in results if r.job.arm.name == "b"], "modes")
+    assert math.isnan(found.error)
+    assert cell(found, STUDY.columns[0]) == "6.0"
+
+
+def test_a_logged_quantity_is_the_mean_of_its_last_tenth(results):
+    assert results[0].values["wasserstein"] == 19.5
+
+
+def test_sittings_are_added():
+    sittings = [{"seconds": s} for s in (1.0, 5.0, 0.5, 2.0, 1.0)]
+    assert training_seconds(sittings) == 5 + 2 + 1
+
+
+def test_the_table_has_arms_floor_and_what_was_published(results):
+    lines = table(STUDY, results).splitlines()
+    assert lines[0] == "|  | modes ↑ | quality, % ↑ | critic's W₁ |"
+    assert lines[2] == "| a | 7.0 ± 0.6 | 50 ± 0 | 19.50 ± 0.00 |"
+    assert lines[3] == "| b | 6.0 | 50 | 19.50 |"
+    assert lines[4] == f"| *real samples* | 8.0 | {NOTHING} | {NOTHING} |"
+    assert lines[5] == f"| *Author 2018* | 6.3 ± 0.5 | {NOTHING} | {NOTHING} |"
+
+
+def test_a_run_that_is_not_evaluated_has_no_result(tmp_path):
+    assert read_result(jobs(STUDY, tmp_path)[0]) is None
+
+
+def test_a_band_is_over_the_steps_that_all_runs_have(results):
+    own = [r for r in results if r.job.arm.name == "a"]
+    own[0].curves.append({"step": 99, "wasserstein": 0.0})
+    steps, mean, error = band(own, "wasserstein")
+    np.testing.assert_array_equal(steps, np.arange(1, 21))
+    np.testing.assert_array_equal(mean, np.arange(1.0, 21.0))
+    np.testing.assert_array_equal(error, 0)
+
+
+def test_jobs_are_every_arm_with_every_seed(tmp_path):
+    found = jobs(STUDY, tmp_path, seeds=2)
+    assert [(j.arm.name, j.seed) for j in found] == [
+        ("a", 0), ("b", 0), ("a", 1), ("b", 1)
+    ]  # fmt: skip
+    assert len({j.folder for j in found}) == 4
+    assert found[1].settings == {"steps": 3, "clip": 0.1}

@@ -1,0 +1,127 @@
+"""A study is run, interrupted, resumed and written up, by real commands."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from scratchgan import recipes
+from scratchgan.evaluation import read_evaluations
+from scratchgan.evaluation.measures import MEASURES
+from scratchgan.studies import NAMES, Arm, Column, Study, get, jobs
+from scratchgan.studies.report import write_report
+from scratchgan.studies.results import read_result
+from scratchgan.studies.run import JobFailedError, commands, is_done, run_jobs
+from scratchgan.training.settings import build
+
+SMALL = {"dim": 8, "batch_size": 8, "log_every": 1, "evaluate_every": 2}
+STUDY = Study(
+    name="tiny",
+    title="Tiny",
+    question="Which of two?",
+    data="ring",
+    arms=(
+        Arm("GAN", "gan-ring", {"steps": 4}),
+        Arm("WGAN", "wgan-ring", {"steps": 2}),
+    ),
+    columns=(Column("modes", "modes", 1), Column("w1", "W₁", 3)),
+    common=SMALL,
+    seeds=1,
+    samples=50,
+    metrics=("modes", "w1"),
+    curve="sliced_w",
+)
+
+
+def test_a_study_is_run_and_written_up(tmp_path):
+    todo, told = jobs(STUDY, tmp_path / "runs"), []
+    run_jobs(todo, 2, told.append)
+    assert sorted(job.arm.name for job in told) == ["GAN", "WGAN"]
+    assert all(is_done(job) and commands(job) == [] for job in todo)
+    results = [read_result(job) for job in todo]
+    page = write_report(STUDY, results, tmp_path / "results").read_text()
+    assert "| GAN | " in page
+    assert "| *real samples* | 8.0 | " in page
+    assert "tiny-curve.png" in page
+    assert "tiny-sheets.png" in page
+    assert (tmp_path / "results" / "tiny-curve.png").is_file()
+    numbers = json.loads((tmp_path / "results" / "tiny.json").read_text())
+    assert numbers["runs"][0]["values"]["w1"] == results[0].values["w1"]
+
+
+def test_what_is_done_is_left_alone_and_what_was_begun_goes_on(tmp_path):
+    (gan, wgan) = jobs(STUDY, tmp_path)
+    run_jobs([gan], 1, lambda job: None)
+    evaluation = (gan.folder / "evaluation.json").read_bytes()
+    assert commands(wgan)[0][:2] == ["train", "wgan-ring"]
+    train = commands(wgan)[0]
+    run = [sys.executable, "-m", "scratchgan", *train]
+    subprocess.run(run, check=True, capture_output=True)
+    assert commands(wgan)[0] == ["train", "--resume", str(wgan.folder)]
+    run_jobs([gan, wgan], 2, lambda job: None)
+    assert (gan.folder / "evaluation.json").read_bytes() == evaluation
+    assert len(read_evaluations(wgan.folder / "evaluation.json")) == 1
+
+
+def test_a_failing_run_is_named_with_its_log(tmp_path):
+    broken = Study(
+        **{**vars(STUDY), "arms": (Arm("bad", "gan-ring", {"dim": 0}), STUDY.arms[1])}
+    )
+    bad, good = jobs(broken, tmp_path)
+    with pytest.raises(JobFailedError, match=r"status 2; see .*bad-seed0\.log"):
+        run_jobs([bad, good], 1, lambda job: None)
+    assert "dim: expected" in bad.folder.with_suffix(".log").read_text()
+    assert is_done(good)
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_the_runs_with_everything_saved(tmp_path):
+    code = (
+        "import sys, pathlib; sys.path.insert(0, sys.argv[1])\n"
+        "from studies.test_run import STUDY, jobs, run_jobs\n"
+        "import dataclasses\n"
+        "arms = tuple(dataclasses.replace(a, settings={'steps': 10**6})\n"
+        "             for a in STUDY.arms)\n"
+        "study = dataclasses.replace(STUDY, arms=arms)\n"
+        "run_jobs(jobs(study, pathlib.Path(sys.argv[2])), 2, print)\n"
+    )
+    tests = os.path.dirname(os.path.dirname(__file__))
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, tests, str(tmp_path)],
+        stderr=subprocess.DEVNULL,
+    )
+    metrics = [job.folder / "metrics.jsonl" for job in jobs(STUDY, tmp_path)]
+    deadline = time.monotonic() + 60
+    while not all(m.is_file() and m.stat().st_size for m in metrics):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) != 0
+    for job in jobs(STUDY, tmp_path):
+        assert "stopped after step" in job.folder.with_suffix(".log").read_text()
+        assert list((job.folder / "checkpoints").iterdir())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_study_names_what_there_is(name):
+    """Recipes take its settings, and its columns and metrics are known."""
+    study = get(name)
+    assert study.name == name
+    assert len({arm.name for arm in study.arms}) == len(study.arms)
+    for arm in study.arms:
+        recipe = recipes.get(arm.recipe)
+        settings = build(recipe.settings, {**study.common, **arm.settings})
+        steps = settings.steps
+        assert not settings.evaluate_every or steps % settings.evaluate_every == 0
+    assert set(study.metrics) <= set(MEASURES)
+    keys = {column.key for column in study.columns}
+    assert all(set(row.cells) <= keys for row in study.published)
+
+
+def test_an_unknown_study_is_named():
+    with pytest.raises(ValueError, match="study: unknown name 'rings'; did you mean"):
+        get("rings")
