@@ -3,6 +3,12 @@
 from scratchgan.metrics.classifier import Classifier, train_classifier
 from scratchgan.metrics.ngram import jensen_shannon, ngram_divergences
 from scratchgan.metrics.similarity import mean_l1, psnr, ssim
+from scratchgan.metrics.sliced import (
+    max_sliced_wasserstein,
+    projected_wasserstein,
+    random_directions,
+    sliced_wasserstein,
+)
 from scratchgan.metrics.wasserstein import (
     assignment_wasserstein,
     gaussian_wasserstein,
@@ -14,9 +20,13 @@ __all__ = [
     "assignment_wasserstein",
     "gaussian_wasserstein",
     "jensen_shannon",
+    "max_sliced_wasserstein",
     "mean_l1",
     "ngram_divergences",
+    "projected_wasserstein",
     "psnr",
+    "random_directions",
+    "sliced_wasserstein",
     "ssim",
     "train_classifier",
     "wasserstein_1d",
