@@ -1,6 +1,7 @@
 """How close generated samples are to real ones, in numbers."""
 
 from scratchgan.metrics.classifier import Classifier, train_classifier
+from scratchgan.metrics.ms_ssim import ms_ssim, pairwise_ms_ssim
 from scratchgan.metrics.ngram import jensen_shannon, ngram_divergences
 from scratchgan.metrics.similarity import mean_l1, psnr, ssim
 from scratchgan.metrics.sliced import (
@@ -22,7 +23,9 @@ __all__ = [
     "jensen_shannon",
     "max_sliced_wasserstein",
     "mean_l1",
+    "ms_ssim",
     "ngram_divergences",
+    "pairwise_ms_ssim",
     "projected_wasserstein",
     "psnr",
     "random_directions",
