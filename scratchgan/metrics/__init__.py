@@ -1,6 +1,14 @@
 """How close generated samples are to real ones, in numbers."""
 
 from scratchgan.metrics.classifier import Classifier, train_classifier
+from scratchgan.metrics.modes import (
+    LabelledModes,
+    Modes,
+    labelled_modes,
+    mixture_modes,
+    share_divergence,
+    stacked_labels,
+)
 from scratchgan.metrics.ms_ssim import ms_ssim, pairwise_ms_ssim
 from scratchgan.metrics.ngram import jensen_shannon, ngram_divergences
 from scratchgan.metrics.similarity import mean_l1, psnr, ssim
@@ -18,19 +26,25 @@ from scratchgan.metrics.wasserstein import (
 
 __all__ = [
     "Classifier",
+    "LabelledModes",
+    "Modes",
     "assignment_wasserstein",
     "gaussian_wasserstein",
     "jensen_shannon",
+    "labelled_modes",
     "max_sliced_wasserstein",
     "mean_l1",
+    "mixture_modes",
     "ms_ssim",
     "ngram_divergences",
     "pairwise_ms_ssim",
     "projected_wasserstein",
     "psnr",
     "random_directions",
+    "share_divergence",
     "sliced_wasserstein",
     "ssim",
+    "stacked_labels",
     "train_classifier",
     "wasserstein_1d",
 ]

@@ -41,6 +41,7 @@ MEANING = {
     "fake_score": "mean score of generated samples, before any sigmoid",
     "modes": "modes with a sample within three standard deviations",
     "high_quality": "share of samples within three standard deviations of a mode",
+    "reverse_kl": "reverse KL of modes in nats: 0 if evenly met (one of 8: 2.08)",
     "label_agreement": "share of samples whose nearest real one has their label",
     "real_sign": "mean sign of real samples' scores (1: known by heart)",
     "r_v": "held-out images' place between trained on (0) and generated (1)",
