@@ -26,7 +26,7 @@ K1, K2 = 0.01, 0.03
 
 def mean_l1(x: Array, y: Array) -> Array:
     """Mean absolute difference of every image, (N,)."""
-    _require_alike(x, y)
+    require_alike(x, y)
     return np.abs(_wide(x) - _wide(y)).mean(axis=(1, 2, 3))
 
 
@@ -40,7 +40,7 @@ def psnr(x: Array, y: Array, width: float) -> Array:
     width : float
         L: the largest pixel value less the smallest one.
     """
-    _require_alike(x, y)
+    require_alike(x, y)
     error = ((_wide(x) - _wide(y)) ** 2).mean(axis=(1, 2, 3))
     with np.errstate(divide="ignore"):
         return 10 * np.log10(width**2 / error)
@@ -61,12 +61,26 @@ def ssim(x: Array, y: Array, width: float) -> Array:
     ValueError
         If the shapes differ, or the window does not fit.
     """
-    _require_alike(x, y)
+    require_alike(x, y)
     if min(x.shape[1:3]) < WINDOW:
         raise ValueError(
             f"x: expected images of at least {WINDOW} × {WINDOW} pixels, "
             f"received {x.shape}"
         )
+    luminance, structure = similarity_terms(x, y, width)
+    return (luminance * structure).mean(axis=(1, 2, 3))
+
+
+def similarity_terms(x: Array, y: Array, width: float) -> tuple[Array, Array]:
+    """Both factors of SSIM at every place where the window fits, (N, H′, W′, C).
+
+    Returns
+    -------
+    luminance : Array
+        ``(2 μ_x μ_y + C₁) / (μ_x² + μ_y² + C₁)``.
+    structure : Array
+        Contrast and structure in one, ``(2 σ_xy + C₂) / (σ_x² + σ_y² + C₂)``.
+    """
     x, y = _wide(x), _wide(y)
     mx, my = _local_mean(x), _local_mean(y)
     vx, vy = _local_mean(x * x) - mx * mx, _local_mean(y * y) - my * my
@@ -74,7 +88,7 @@ def ssim(x: Array, y: Array, width: float) -> Array:
     c1, c2 = (K1 * width) ** 2, (K2 * width) ** 2
     luminance = (2 * mx * my + c1) / (mx * mx + my * my + c1)
     structure = (2 * cov + c2) / (vx + vy + c2)
-    return (luminance * structure).mean(axis=(1, 2, 3))
+    return luminance, structure
 
 
 def gaussian_window() -> Array:
@@ -96,7 +110,8 @@ def _wide(x: Array) -> Array:
     return x.astype(np.float64)
 
 
-def _require_alike(x: Array, y: Array) -> None:
+def require_alike(x: Array, y: Array) -> None:
+    """Raise ValueError unless x and y are images of one shape (N, H, W, C)."""
     if x.shape != y.shape or x.ndim != 4:
         raise ValueError(
             f"y: expected images of the shape of x (N, H, W, C), received {x.shape} "

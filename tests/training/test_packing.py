@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from scratchgan import recipes
+from scratchgan import recipes, tree
 from scratchgan.data import load
 from scratchgan.gradcheck import random_params
 from scratchgan.layers import Conv2d, Dense, Flatten, Sequential, Tanh
 from scratchgan.losses import BinaryCrossEntropy
+from scratchgan.metrics import mixture_modes
 from scratchgan.training.adversarial import Pair
-from scratchgan.training.modes import modes
 from scratchgan.training.packing import Packing
 from scratchgan.training.settings import build
-from scratchgan.training.state import initial_state, training_step
+from scratchgan.training.state import NonFiniteError, initial_state, training_step
 from scratchgan.training.steps import generator_step
 
 RNG = np.random.default_rng(0)
@@ -75,11 +75,11 @@ def test_errors_name_the_packing():
 def test_modes_are_counted_as_in_the_tables():
     centres = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
     points = np.array([[0.0, 2.9], [0.1, 0.0], [10.0, 3.1], [5.0, 5.0]])
-    found = modes(points, centres, std=1.0)
+    found = mixture_modes(points, centres, std=1.0)
     assert found.covered == 1
     assert found.quality == 0.5
     ring = load("ring")
-    assert modes(ring.batch(0, 0, 500), centres, 1.0).covered == 1
+    assert mixture_modes(ring.batch(0, 0, 500), centres, 1.0).covered == 1
 
 
 def test_a_run_on_mixtures_measures_its_modes_and_others_nothing():
@@ -89,4 +89,19 @@ def test_a_run_on_mixtures_measures_its_modes_and_others_nothing():
     values = system.measure(state, load("ring"), 0)
     assert 0 <= values["modes"] <= 8
     assert 0 <= values["high_quality"] <= 1
+    assert 0 <= values["reverse_kl"] <= np.log(8)
     assert system.measure(state, load("swissroll"), 0) == {}
+
+
+def test_points_that_are_not_finite_stop_a_run():
+    recipe = recipes.get("pacgan-ring")
+    system = recipe.build(build(recipe.settings, recipe.small), (2,))
+    state = initial_state(system, 0)
+    player = state.players["generator"]
+    params = tree.map(lambda leaf: leaf * np.float32(1e38), player.params)
+    players = state.players | {"generator": player._replace(params=params)}
+    with (
+        np.errstate(over="ignore", invalid="ignore"),
+        pytest.raises(NonFiniteError, match="step 0: a generated point is not finite"),
+    ):
+        system.measure(state._replace(players=players), load("ring"), 0)
