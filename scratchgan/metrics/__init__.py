@@ -1,6 +1,35 @@
 """How close generated samples are to real ones, in numbers."""
 
-from scratchgan.metrics.classifier import Classifier, train_classifier
+from scratchgan.metrics.bootstrap import (
+    Interval,
+    bootstrap_interval,
+    subsample_interval,
+)
+from scratchgan.metrics.classifier import (
+    Classifier,
+    train_classifier,
+)
+from scratchgan.metrics.frechet import (
+    Moments,
+    frechet_distance,
+)
+from scratchgan.metrics.gram import (
+    RBF,
+    Kernel,
+    Polynomial,
+    median_bandwidth,
+)
+from scratchgan.metrics.inception_score import (
+    inception_score,
+)
+from scratchgan.metrics.kernel_distance import (
+    kernel_distance,
+    mmd2,
+)
+from scratchgan.metrics.memorisation import (
+    Memorisation,
+    memorisation,
+)
 from scratchgan.metrics.modes import (
     LabelledModes,
     Modes,
@@ -9,20 +38,41 @@ from scratchgan.metrics.modes import (
     share_divergence,
     stacked_labels,
 )
-from scratchgan.metrics.ms_ssim import ms_ssim, pairwise_ms_ssim
-from scratchgan.metrics.ngram import jensen_shannon, ngram_divergences
+from scratchgan.metrics.ms_ssim import (
+    ms_ssim,
+    pairwise_ms_ssim,
+)
+from scratchgan.metrics.neighbours import (
+    DensityCoverage,
+    PrecisionRecall,
+    density_coverage,
+    nearest_distances,
+    neighbour_radii,
+    precision_recall,
+)
+from scratchgan.metrics.ngram import (
+    jensen_shannon,
+    ngram_divergences,
+)
 from scratchgan.metrics.path_length import (
     lerp,
     path_lengths,
     perceptual_path_length,
     slerp,
 )
-from scratchgan.metrics.similarity import mean_l1, psnr, ssim
+from scratchgan.metrics.similarity import (
+    mean_l1,
+    psnr,
+    ssim,
+)
 from scratchgan.metrics.sliced import (
     max_sliced_wasserstein,
     projected_wasserstein,
     random_directions,
     sliced_wasserstein,
+)
+from scratchgan.metrics.spread import (
+    Spread,
 )
 from scratchgan.metrics.wasserstein import (
     assignment_wasserstein,
@@ -31,22 +81,42 @@ from scratchgan.metrics.wasserstein import (
 )
 
 __all__ = [
+    "RBF",
     "Classifier",
+    "DensityCoverage",
+    "Interval",
+    "Kernel",
     "LabelledModes",
+    "Memorisation",
     "Modes",
+    "Moments",
+    "Polynomial",
+    "PrecisionRecall",
+    "Spread",
     "assignment_wasserstein",
+    "bootstrap_interval",
+    "density_coverage",
+    "frechet_distance",
     "gaussian_wasserstein",
+    "inception_score",
     "jensen_shannon",
+    "kernel_distance",
     "labelled_modes",
     "lerp",
     "max_sliced_wasserstein",
     "mean_l1",
+    "median_bandwidth",
+    "memorisation",
     "mixture_modes",
+    "mmd2",
     "ms_ssim",
+    "nearest_distances",
+    "neighbour_radii",
     "ngram_divergences",
     "pairwise_ms_ssim",
     "path_lengths",
     "perceptual_path_length",
+    "precision_recall",
     "projected_wasserstein",
     "psnr",
     "random_directions",
@@ -55,6 +125,7 @@ __all__ = [
     "sliced_wasserstein",
     "ssim",
     "stacked_labels",
+    "subsample_interval",
     "train_classifier",
     "wasserstein_1d",
 ]
