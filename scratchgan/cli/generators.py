@@ -36,12 +36,23 @@ def sample(
     truncation: Annotated[
         bool, typer.Option("--truncation", help="Rows from ψ = 0 to ψ = 1.")
     ] = False,
+    neighbours: Annotated[
+        bool,
+        typer.Option(
+            "--neighbours", help="Each image, then the five nearest training images."
+        ),
+    ] = False,
+    real: Annotated[
+        bool,
+        typer.Option("--real", help="Real samples instead, as many, of this seed."),
+    ] = False,
 ) -> None:
     """Draw samples from the newest checkpoint of a run."""
     from scratchgan.cli.sample import Request, sample_command
 
     with one_line_errors():
-        request = Request(run, n, out, seed, interpolate, psi, mix, truncation)
+        kinds = (psi, mix, truncation, neighbours, real)
+        request = Request(run, n, out, seed, interpolate, *kinds)
         typer.echo(sample_command(request))
 
 

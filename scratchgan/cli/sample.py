@@ -1,4 +1,4 @@
-"""`scratchgan sample`: pictures, or numbers, from a trained generator."""
+"""`scratchgan sample`: pictures, or numbers, from a generator or from its data."""
 
 import io
 from pathlib import Path
@@ -6,9 +6,19 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scratchgan.cli.real import (
+    draw_real,
+    images_to_compare,
+    real_data,
+    real_samples,
+    require_drawable,
+    require_images,
+)
 from scratchgan.cli.run import newest_state, read_run
+from scratchgan.recipes import Recipe
 from scratchgan.training.checkpoint import write_atomically
-from scratchgan.training.folder import Folder
+from scratchgan.training.folder import Folder, RunConfig
+from scratchgan.training.neighbour_sheet import K, save_neighbours, with_neighbours
 from scratchgan.training.samples import between, generate, latents
 from scratchgan.training.shows import show_of
 from scratchgan.training.state import TrainingState
@@ -37,6 +47,8 @@ class Request(NamedTuple):
     psi: float | None = None  # truncation, of style-based generators alone
     mix: bool = False
     truncation: bool = False
+    neighbours: bool = False
+    real: bool = False
 
     @property
     def kind(self) -> str:
@@ -45,6 +57,8 @@ class Request(NamedTuple):
             "mixing": self.mix,
             "truncation": self.truncation,
             "interpolation": self.interpolate,
+            "neighbours": self.neighbours,
+            "real": self.real,
         }
         return next((name for name, asked in names.items() if asked), "sample")
 
@@ -55,6 +69,8 @@ class Request(NamedTuple):
             return self.n + 1
         if self.truncation:
             return PSIS
+        if self.neighbours:
+            return 1 + K
         return COLUMNS if self.interpolate else max(1, round(np.sqrt(self.n)))
 
 
@@ -69,7 +85,7 @@ def sample_command(request: Request) -> str:
         If `out` exists.
     ValueError
         If `out` has no suffix that samples are written as, the checkpoint cannot be
-        used, or the run has no styles where they are asked for.
+        used, or the run is not of the kind that is asked for.
     """
     _require_one_kind(request)
     folder = Folder(request.run)
@@ -78,13 +94,40 @@ def sample_command(request: Request) -> str:
     show = show_of(system, config)
     out = request.out or request.run / f"{request.kind}-{request.seed}{show.suffix}"
     require_new(out, show.suffix)
+    if request.neighbours:
+        require_images(config)
+    if request.real:
+        require_drawable(show, config)
+        return _write_real(request, out, recipe, config, system)
     state = newest_state(folder, config, system)
     samples = _samples(request, system, state)
+    if request.neighbours:
+        data = images_to_compare(real_data(folder, recipe, config))
+        samples = with_neighbours(samples, data)
+    if out.suffix == ".npy":
+        save_numbers(out, samples)
+    elif request.neighbours:
+        save_neighbours(out, samples, K, config.value_range)
+    else:
+        show.write(out, samples, request.columns, config, int(state.step))
+    made = f"{len(samples)} samples"
+    if request.neighbours:
+        made = f"{request.n} rows of a sample and its {K} nearest training images,"
+    return f"{made} of step {int(state.step)}: {out}"
+
+
+def _write_real(
+    request: Request, out: Path, recipe: Recipe, config: RunConfig, system: System
+) -> str:
+    data = real_data(Folder(request.run), recipe, config)
+    z = latents(system, request.seed, request.n)
+    labels = z[1] if isinstance(z, tuple) else None
+    samples = real_samples(data, request.seed, labels, request.n)
     if out.suffix == ".npy":
         save_numbers(out, samples)
     else:
-        show.write(out, samples, request.columns, config, int(state.step))
-    return f"{len(samples)} samples of step {int(state.step)}: {out}"
+        draw_real(show_of(system, config), out, samples, request.columns, config)
+    return f"{len(samples)} real samples of {Path(data.name).name}: {out}"
 
 
 def _samples(request: Request, system: System, state: TrainingState) -> Array:
@@ -112,14 +155,17 @@ def _require_one_kind(request: Request) -> None:
         "--mix": request.mix,
         "--interpolate": request.interpolate,
         "--truncation": request.truncation,
+        "--neighbours": request.neighbours,
+        "--real": request.real,
     }
     asked = [option for option, is_asked in kinds.items() if is_asked]
     if len(asked) > 1:
         raise ValueError(f"{asked[0]}: expected without {asked[1]}, received both")
     if request.psi is not None and not np.isfinite(request.psi):
         raise ValueError(f"--psi: expected a finite number, received {request.psi}")
-    if request.truncation and request.psi is not None:
-        raise ValueError("--psi: expected without --truncation, received both")
+    for option in ("--truncation", "--real"):
+        if kinds[option] and request.psi is not None:
+            raise ValueError(f"--psi: expected without {option}, received both")
 
 
 def require_new(out: Path, suffix: str) -> None:

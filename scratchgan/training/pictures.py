@@ -4,6 +4,7 @@ Files are written like checkpoints: whole or not at all.
 """
 
 import io
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from scratchgan.types import Array
 
 #: Pixels of a sheet's longer side, at least.
 SHEET_PIXELS = 560
+FEW = 30  # values of a curve, up to which each is marked
+TITLE_LETTERS = 70  # of a curve, in one line: as many as fit above it
 GAP = 2  # pixels between tiles, before enlarging
 PAPER, INK = "#ffffff", "#33322e"
 BLUE, ORANGE, GREY = "#2f6f9f", "#c8553d", "#b9b6ae"
@@ -72,6 +75,11 @@ def sheet(
     Values outside `value_range` are clipped; tiles are filled row by row. The longer
     side is enlarged, by a whole factor, to at least `pixels`.
     """
+    return enlarged(tiled(images, columns, value_range), pixels)
+
+
+def tiled(images: Array, columns: int, value_range: tuple[float, float]) -> Array:
+    """Tile images as `sheet` does, before it enlarges them."""
     low, high = value_range
     tiles = np.clip((images - low) / (high - low), 0, 1)
     n, h, w, c = images.shape
@@ -81,9 +89,13 @@ def sheet(
         top = GAP + i // columns * (h + GAP)
         left = GAP + i % columns * (w + GAP)
         picture[top : top + h, left : left + w] = tile
+    return (picture * 255).round().astype(np.uint8)
+
+
+def enlarged(picture: Array, pixels: int = SHEET_PIXELS) -> Array:
+    """Repeat the pixels of (H, W, C) until the longer side has at least so many."""
     factor = max(1, -(-pixels // max(picture.shape[:2])))
-    whole = (picture * 255).round().astype(np.uint8)
-    return whole.repeat(factor, axis=0).repeat(factor, axis=1)
+    return picture.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
 def save_sheet(
@@ -96,36 +108,64 @@ def save_sheet(
     ValueError
         If images are not grey (C = 1) or colour (C = 3).
     """
+    save_picture(path, sheet(images, columns, value_range))
+
+
+def save_picture(path: Path, picture: Array) -> None:
+    """Write uint8 (H, W, C) as PNG.
+
+    Raises
+    ------
+    ValueError
+        If it is not grey (C = 1) or colour (C = 3).
+    """
     from PIL import Image
 
-    if images.shape[-1] not in (1, 3):
+    if picture.shape[-1] not in (1, 3):
         raise ValueError(
-            f"images: expected 1 or 3 channels, received {images.shape[-1]}"
+            f"images: expected 1 or 3 channels, received {picture.shape[-1]}"
         )
-    picture = sheet(images, columns, value_range)
     image = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
     write_atomically(path, png(image))
 
 
-def save_points(path: Path, points: Array, real: Array, title: str) -> None:
-    """Write generated points (N, 2) over real ones as PNG."""
+def save_points(
+    path: Path, points: Array | None, real: Array, title: str, reach: float
+) -> None:
+    """Write points (N, 2) over real ones, or these alone, as PNG.
+
+    The window is [−reach, reach]².
+    """
     figure, axes = figure_and_axes(5.6, 5.6)
-    axes.scatter(*real.T, s=5, color=GREY, linewidths=0, label="real")
-    axes.scatter(
-        *points.T, s=5, color=ORANGE, alpha=0.6, linewidths=0, label="generated"
-    )
-    reach = 1.3 * float(np.abs(real).max())
+    scatter(axes, real, GREY, label="real")
+    if points is not None:
+        scatter(axes, points, ORANGE, alpha=0.6, label="generated")
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), title=title, aspect="equal")
     axes.legend(loc="upper right", frameon=False, markerscale=3)
     save_figure(path, figure)
 
 
+def reach_of(real: Array) -> float:
+    """Half the side of the window that shows real points (N, 2) with some room."""
+    return 1.3 * (float(np.abs(real).max()) or 1.0)
+
+
 def save_losses(path: Path, lines: list[dict[str, Any]], title: str) -> None:
-    """Draw every quantity of metrics.jsonl over the steps as PNG."""
-    known = MEANING.keys() | MEANINGS.keys()
-    names = [name for name in lines[-1] if name in known] if lines else []
+    """Write the curves of metrics.jsonl as PNG; nothing where there are none."""
+    figure = curves(lines, title)
+    if figure is not None:
+        save_figure(path, figure)
+
+
+def curves(lines: list[dict[str, Any]], title: str) -> Any:
+    """Draw every quantity of metrics.jsonl over the steps; None if there is none.
+
+    In the order of the last line; behind it, what only other lines have.
+    """
+    known = dict.fromkeys(name for line in lines[-1:] + lines for name in line)
+    names = [name for name in known if name in MEANING or name in MEANINGS]
     if not names:
-        return
+        return None
     from matplotlib.figure import Figure
 
     rows = -(-len(names) // 2)
@@ -136,12 +176,19 @@ def save_losses(path: Path, lines: list[dict[str, Any]], title: str) -> None:
         plain(axes)
         steps = [line["step"] for line in lines if name in line]
         values = [line[name] for line in lines if name in line]
-        axes.plot(steps, values, color=BLUE, linewidth=0.9)
-        axes.set_title(curve_title(name), fontsize=9, color=INK, loc="left")
+        few = "." if len(values) <= FEW else ""
+        axes.plot(steps, values, color=BLUE, linewidth=0.9, marker=few, markersize=4)
+        meaning = textwrap.fill(curve_title(name), TITLE_LETTERS)
+        axes.set_title(meaning, fontsize=9, color=INK, loc="left")
         axes.margins(x=0.01)
         if i >= len(names) - 2:
             axes.set_xlabel("training step", fontsize=9, color=INK)
-    save_figure(path, figure)
+    return figure
+
+
+def scatter(axes: Any, points: Array, colour: str, **options: Any) -> None:
+    """Draw points (N, 2) as dots."""
+    axes.scatter(*points.T, color=colour, linewidths=0, **({"s": 5} | options))
 
 
 def figure_and_axes(width: float, height: float) -> tuple[Any, Any]:
@@ -155,7 +202,7 @@ def figure_and_axes(width: float, height: float) -> tuple[Any, Any]:
 
 
 def plain(axes: Any) -> None:
-    """Axes without a frame, with a grid behind what is drawn."""
+    """Leave of the frame of `axes` what is needed."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=8, colors=INK)
     axes.grid(color="#e8e6e1", linewidth=0.6)

@@ -10,7 +10,14 @@ from typing import Any, Protocol
 
 from scratchgan.data import Dataset, load
 from scratchgan.training.folder import RunConfig
-from scratchgan.training.pictures import save_points, save_sheet
+from scratchgan.training.panels import panels
+from scratchgan.training.pictures import (
+    reach_of,
+    save_figure,
+    save_points,
+    save_sheet,
+)
+from scratchgan.training.plane import discriminator_of, field
 from scratchgan.training.samples import generate, latents, real_points
 from scratchgan.training.state import TrainingState
 from scratchgan.training.system import System
@@ -80,6 +87,9 @@ class Images:
 class Points:
     """Points in the plane, over real ones.
 
+    A training's picture has their density too and, where the discriminator judges
+    single points, its score and its slope over the plane (`training.plane`).
+
     Parameters
     ----------
     count : int
@@ -97,22 +107,35 @@ class Points:
         state: TrainingState,
         data: Dataset,
     ) -> None:
-        """Write the plot of one step."""
+        """Write the panels of one step."""
         points = generate(system, state, latents(system, config.seed, self.count))
-        self._write(path, points, config, int(state.step), data)
+        real = real_points(data, config.seed, self.count)
+        reach = reach_of(real)
+        judge = discriminator_of(system, config.data_shape)
+        seen = None
+        if judge is not None:
+            network = system.players[judge].network
+            seen = field(network, state.players[judge].params, reach)
+        title = f"{config.recipe}, step {int(state.step)}"
+        is_critic = judge == "critic"  # so called where it estimates a distance
+        save_figure(path, panels(points, real, title, reach, seen, is_critic))
 
     def write(
         self, path: Path, samples: Array, columns: int, config: RunConfig, step: int
     ) -> None:
         """Write a plot of `samples`."""
-        data = load(config.data, value_range=config.value_range)
-        self._write(path, samples, config, step, data)
+        title = f"{config.recipe}, step {step}"
+        real = self._seen(config)
+        save_points(path, samples, real, title, reach_of(real))
 
-    def _write(
-        self, path: Path, points: Array, config: RunConfig, step: int, data: Dataset
-    ) -> None:
-        real = real_points(data, config.seed, self.count)
-        save_points(path, points, real, f"{config.recipe}, step {step}")
+    def write_real(self, path: Path, real: Array, config: RunConfig) -> None:
+        """Write a plot of real points alone, in the window of the generated ones."""
+        reach = reach_of(self._seen(config))
+        save_points(path, None, real, f"{Path(config.data).name}, real points", reach)
+
+    def _seen(self, config: RunConfig) -> Array:
+        data = load(config.data, value_range=config.value_range)
+        return real_points(data, config.seed, self.count)
 
 
 def show_of(system: System, config: RunConfig) -> Show:

@@ -18,6 +18,7 @@ import numpy as np
 
 from scratchgan import tree
 from scratchgan.data import Dataset
+from scratchgan.training.animation import animate
 from scratchgan.training.checkpoint import (
     CheckpointError,
     newest_checkpoint,
@@ -146,11 +147,12 @@ class Trainer:
         return state
 
     def finish(self, state: TrainingState) -> None:
-        """Leave a checkpoint, a sheet and the curves of the last step."""
+        """Leave a checkpoint, a sheet, the curves, and all sheets as one GIF."""
         self.save(state)
         self.draw(state)
         title = f"{self.config.recipe}, seed {self.config.seed}"
         save_losses(self.folder.losses, self.folder.read_metrics(), title)
+        animate(self.folder, show_of(self.system, self.config).suffix)
 
     def save(self, state: TrainingState) -> None:
         """Write a checkpoint."""

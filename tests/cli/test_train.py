@@ -34,6 +34,7 @@ def test_a_run_leaves_what_it_promises(digits_run):
         "metrics.jsonl",
         "timings.jsonl",
         "losses.png",
+        "samples.gif",
         "samples/step-00000002.png",
         "samples/step-00000004.png",
         "checkpoints/step-00000002.safetensors",
