@@ -13,9 +13,9 @@ with, the two differ by less than
 
     c (|x|² + |y|²),        c = 3 (D + 4) ε
 
-Who compares distances takes the block's word outside the bound, and computes the few
-pairs inside it by differences. Equal points then have distance 0, ties are ties, and
-(x, y) and (y, x) agree in every bit.
+taken at the largest norms. Who compares distances takes the block's word outside the
+bound, and computes the few pairs inside it by differences. Equal points then have
+distance 0, ties are ties, and (x, y) and (y, x) agree in every bit.
 
 Memory is that of one block, `BLOCK` numbers, a few times over, whatever N is.
 """
@@ -40,13 +40,13 @@ class Block:
         The first of its rows.
     squared : Array
         ``(rows, M)``, up to `slack`; below zero by at most that.
-    slack : Array
-        Bound on the rounding error, ``(rows, 1)``.
+    slack : float
+        Bound on their rounding error.
     """
 
     first: int
     squared: Array
-    slack: Array
+    slack: float
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Distances:
             x = self.x[rows] - centre
             xx = np.square(x).sum(axis=1)
             left = np.column_stack([-2 * x, xx, np.ones(len(x))])
-            slack = bound * (xx + yy.max())[:, None]
+            slack = float(bound * (xx.max() + yy.max()))
             yield Block(rows.start, left @ right, slack)
 
     def exact(self, i: Array, j: Array) -> Array:

@@ -1,6 +1,7 @@
 """The test of memorisation on distances that are known, and under its null law."""
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -74,8 +75,6 @@ def test_ranks(a, b):
 
 def test_every_order_of_few_numbers_has_variance_one():
     """z over all ways to draw 3 of 7 numbers, two of them equal."""
-    from itertools import combinations
-
     numbers = np.array([1, 2, 3, 3, 4, 5, 9.0])
     found = [
         mann_whitney(numbers[list(chosen)], np.delete(numbers, chosen))[1]
