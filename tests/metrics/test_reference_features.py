@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from metrics.fidelity import fidelity
 
 from scratchgan.metrics import (
     RBF,
@@ -20,16 +21,6 @@ from scratchgan.metrics import (
 from scratchgan.metrics.memorisation import mann_whitney
 
 RTOL = 1e-6
-
-
-def fidelity(name):
-    """A module of torch-fidelity, whose functions take plain features.
-
-    The package imports torchvision, and is left out where that is missing.
-    """
-    pytest.importorskip("torch")
-    pytest.importorskip("torch_fidelity")
-    return pytest.importorskip(f"torch_fidelity.{name}")
 
 
 def tensor(x):
