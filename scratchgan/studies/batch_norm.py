@@ -1,6 +1,6 @@
 """What batch statistics in the critic do to its gradient penalty."""
 
-from scratchgan.studies.mixtures import COLUMNS, EVALUATED
+from scratchgan.studies.mixtures import COLUMNS, EVALUATED, SHEETS
 from scratchgan.studies.study import Arm, Column, Study
 
 STEPS = 2_000
@@ -29,7 +29,7 @@ keeps samples apart.
         "steps": STEPS,
         "decay_steps": STEPS,
         "evaluate_every": STEPS // EVALUATED,
-        "sample_every": STEPS // EVALUATED,
+        "sample_every": STEPS // SHEETS,
     },
     metrics=("modes", "w1", "sliced_w"),
     curve="sliced_w",

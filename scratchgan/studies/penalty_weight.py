@@ -1,6 +1,6 @@
 """How much gradient penalty: λ from 0 to 100, one- and two-sided."""
 
-from scratchgan.studies.mixtures import COLUMNS, EVALUATED
+from scratchgan.studies.mixtures import COLUMNS, EVALUATED, SHEETS
 from scratchgan.studies.study import Arm, Column, Study
 
 STEPS = 2_000
@@ -39,7 +39,7 @@ form to train slightly better. Without any penalty (λ = 0) nothing bounds the c
         "steps": STEPS,
         "decay_steps": STEPS,
         "evaluate_every": STEPS // EVALUATED,
-        "sample_every": STEPS // EVALUATED,
+        "sample_every": STEPS // SHEETS,
     },
     seeds=3,
     metrics=("modes", "w1", "sliced_w"),

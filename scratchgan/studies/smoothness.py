@@ -1,6 +1,6 @@
 """What the critic's activation does to a penalty on its gradient."""
 
-from scratchgan.studies.mixtures import COLUMNS, EVALUATED
+from scratchgan.studies.mixtures import COLUMNS, EVALUATED, SHEETS
 from scratchgan.studies.study import Arm, Column, Study
 
 STEPS = 2_000
@@ -31,7 +31,7 @@ theirs train.
         "steps": STEPS,
         "decay_steps": STEPS,
         "evaluate_every": STEPS // EVALUATED,
-        "sample_every": STEPS // EVALUATED,
+        "sample_every": STEPS // SHEETS,
     },
     metrics=("modes", "w1", "sliced_w"),
     curve="sliced_w",
