@@ -8,6 +8,7 @@ import typer
 from scratchgan import __version__
 from scratchgan.cli.errors import FAILED, one_line_errors
 from scratchgan.cli.evaluations import compare, evaluate, study
+from scratchgan.cli.features import features
 from scratchgan.cli.generators import project, sample
 from scratchgan.recipes import NAMES
 
@@ -101,6 +102,7 @@ app.command(epilog="Example: scratchgan compare runs/wgan-mnist runs/wgan-gp-mni
     compare
 )
 app.command(epilog="Example: scratchgan study ring")(study)
+app.add_typer(features, name="features")
 
 
 @app.command(epilog="Example: scratchgan translate runs/digits usps --to B --score")

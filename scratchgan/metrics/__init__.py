@@ -9,6 +9,13 @@ from scratchgan.metrics.classifier import (
     Classifier,
     train_classifier,
 )
+from scratchgan.metrics.digit_features import (
+    digit_features,
+    load_digit_features,
+)
+from scratchgan.metrics.feature_network import (
+    FeatureNetwork,
+)
 from scratchgan.metrics.frechet import (
     Moments,
     frechet_distance,
@@ -41,6 +48,9 @@ from scratchgan.metrics.modes import (
 from scratchgan.metrics.ms_ssim import (
     ms_ssim,
     pairwise_ms_ssim,
+)
+from scratchgan.metrics.natural_features import (
+    efficientnet_features,
 )
 from scratchgan.metrics.neighbours import (
     DensityCoverage,
@@ -84,6 +94,7 @@ __all__ = [
     "RBF",
     "Classifier",
     "DensityCoverage",
+    "FeatureNetwork",
     "Interval",
     "Kernel",
     "LabelledModes",
@@ -96,6 +107,8 @@ __all__ = [
     "assignment_wasserstein",
     "bootstrap_interval",
     "density_coverage",
+    "digit_features",
+    "efficientnet_features",
     "frechet_distance",
     "gaussian_wasserstein",
     "inception_score",
@@ -103,6 +116,7 @@ __all__ = [
     "kernel_distance",
     "labelled_modes",
     "lerp",
+    "load_digit_features",
     "max_sliced_wasserstein",
     "mean_l1",
     "median_bandwidth",
