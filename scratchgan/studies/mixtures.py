@@ -1,9 +1,9 @@
 """What the studies of mixtures share: five ways to play, on the same data.
 
-GAN, WGAN and WGAN-GP have the same two networks, three ReLU layers of 128. PacGAN's arms
-keep the networks of its authors, a third as wide, with packs of one (their GAN) and of
-two. An arm has about as much time as another: steps of one update a player cost a fifth
-of those with five critic updates and a penalty.
+GAN, WGAN and WGAN-GP have the same two networks, three ReLU layers of 128. PacGAN's
+arms keep the networks of its authors, a third as wide, with packs of one (their GAN)
+and of two. Arms have about the same time each: a step with one update a player costs a
+fifth of one with five critic updates and a penalty.
 """
 
 from scratchgan.studies.study import Arm, Column, Published, Study
