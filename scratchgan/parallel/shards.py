@@ -37,8 +37,8 @@ from scratchgan.types import Array, Shape, Tree
 
 Workers = ThreadPoolExecutor
 
-#: Of a system that runs whole. A constant and not the number of cores, since the order
-#: in which BLAS adds depends on its threads, and a run's bits must not.
+#: Of a system that cannot be cut. A constant and not the number of cores, since the
+#: order in which BLAS adds depends on its threads, and a run's bits must not.
 BLAS_THREADS = 2
 
 
@@ -149,14 +149,15 @@ def shard_system(system: System, shards: int) -> Iterator[System]:
     system : System
         Players and phases.
     shards : int
-        Number of parts, or the most of them; 1 leaves everything as it is.
+        Number of parts, or the most of them; 1 keeps everything on one thread, so that
+        several runs share a machine without waiting for each other.
     """
     from threadpoolctl import threadpool_limits
 
     coupled = any(p.network.couples_batch for p in system.players.values())
     parts = [_parts(phase, shards, coupled) for phase in system.phases]
     if max(parts, default=1) == 1:
-        with threadpool_limits(BLAS_THREADS, "blas"):
+        with threadpool_limits(1 if shards == 1 else BLAS_THREADS, "blas"):
             yield system
         return
     threads = max(parts) if coupled else os.cpu_count()

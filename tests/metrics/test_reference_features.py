@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from metrics.fidelity import fidelity
+from torch_fidelity_modules import fidelity
 
 from scratchgan.metrics import (
     RBF,
