@@ -93,8 +93,11 @@ def test_fields_without_such_a_level_are_drawn_too(field, is_critic, tmp_path):
 
 
 @pytest.mark.parametrize("is_critic", [True, False])
-def test_titles_end_before_the_next_panel(is_critic):
-    figure = drawn(CONE, is_critic)
+@pytest.mark.parametrize("unit", [1.0, 1e-5, 1e5])
+def test_titles_and_scales_end_before_the_next_panel(is_critic, unit):
+    """Those of a critic with clipped weights have small numbers."""
+    field = Field(-unit * CONE.score, unit * CONE.norm)
+    figure = drawn(field, is_critic)
     width = figure.bbox.width
     for i, axes in enumerate(figure.axes):
         end = axes.get_tightbbox().x1
