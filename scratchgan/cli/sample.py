@@ -69,8 +69,6 @@ class Request(NamedTuple):
             return self.n + 1
         if self.truncation:
             return PSIS
-        if self.neighbours:
-            return 1 + K
         return COLUMNS if self.interpolate else max(1, round(np.sqrt(self.n)))
 
 

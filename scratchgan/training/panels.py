@@ -17,7 +17,7 @@ from scratchgan.training.plane import Field, density, ticks
 from scratchgan.types import Array
 
 #: Of a panel and what stands around it, inches.
-SIDE, LEFT, RIGHT, ABOVE, BELOW = 3.6, 0.4, 0.8, 0.42, 0.3
+SIDE, LEFT, RIGHT, ABOVE, BELOW = 3.6, 0.4, 0.85, 0.42, 0.3
 TITLE = 0.25
 #: Ends of the scale of scores: pale, so that lines and points stand out.
 FALSE, TRUE = "#edc3b4", "#b4d0e4"
@@ -158,6 +158,7 @@ def _norm(axes: Any, field: Field, reach: float, is_critic: bool) -> None:
     found = _fill(axes, shown, reach, (BLUE, PAPER, ORANGE), norm)
     _line(axes, field.norm, reach, 1, 0.8)
     bar = _scale(axes, found, "‖∇D(x)‖", "both")
+    bar.set_ticks([span**-1, 1, span], labels=[f"{span**-1:g}", "1", f"{span:g}"])
     bar.ax.axhline(1, color=INK, linewidth=1.5)
 
 
@@ -201,7 +202,7 @@ def _fill(
 def _scale(axes: Any, drawn: Any, label: str, extend: str = "both") -> Any:
     beside = axes.inset_axes((1.03, 0, 0.04, 1))
     bar = axes.figure.colorbar(drawn, cax=beside, extend=extend, format="%.3g")
-    bar.set_label(label, fontsize=8, color=INK)
+    bar.set_label(label, fontsize=8, color=INK, labelpad=1)
     bar.ax.tick_params(labelsize=7, colors=INK)
     bar.ax.minorticks_off()
     bar.outline.set_visible(False)

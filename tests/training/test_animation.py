@@ -108,7 +108,8 @@ def test_sixty_frames_are_enough_and_the_last_is_among_them(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("size", "factor"), [((242, 242), 3), ((100, 60), 8), ((700, 900), 1)]
+    ("size", "factor"),
+    [((242, 242), 3), ((100, 60), 8), ((700, 900), 1), ((900, 700), 1)],
 )
 def test_frames_are_small_and_pixels_stay_sharp(size, factor, tmp_path):
     small = RNG.integers(0, 256, (*size, 1), np.uint8)
@@ -150,9 +151,12 @@ def test_a_run_animates_its_sheets_and_makes_the_same_again(tmp_path):
 def test_videos_sounds_and_texts_have_no_such_animation(tmp_path):
     folder = Folder(tmp_path)
     folder.make_folders()
-    sheets(folder.samples, grey(2))  # as sounds have pictures beside them
+    pictures = grey(2)
+    sheets(folder.samples, pictures)  # as sounds have pictures beside them
     for suffix in (".gif", ".txt", ".wav"):
         animate(folder, suffix)
     assert not (tmp_path / "samples.gif").exists()
     animate(folder, ".png")
-    assert len(frames_of(tmp_path / "samples.gif")[0]) == 2
+    frames, _ = frames_of(tmp_path / "samples.gif")
+    for frame, picture in zip(frames, pictures, strict=True):  # in the order of steps
+        np.testing.assert_array_equal(frame[HEADER:, :, :1], picture)
