@@ -39,10 +39,10 @@ RECIPE = Recipe(
     name="wgan-gp-text-small",
     summary="WGAN-GP on characters, in about ten minutes on two cores",
     settings=SmallTextSettings,
-    data="tinyshakespeare",
+    data="war-and-peace",
     build=build,
     read=read,
     small_shape=(6, 4),
-    shape=(32, 65),
+    shape=(32, 82),
     small={"dim": 3, "blocks": 2, "latent_size": 3, "batch_size": 3, "n_critic": 2},
 )
