@@ -30,6 +30,7 @@ from scratchgan.metrics import (
 #: Points of the exact distance: its time grows with their cube.
 ASSIGNED = 2000
 DRAWS = 40  # of a bootstrap
+SUBSETS = 50  # of the kernel distance
 Figures = dict[str, Figure]
 
 
@@ -126,15 +127,15 @@ def diversity(sets: Sets) -> Figures:
 
 def sliced(sets: Sets) -> Figures:
     """Sliced W₁ of the samples themselves."""
-    pair = (s.samples.reshape(len(s.samples), -1) for s in (sets.generated, sets.real))
-    return {"sliced_w": Figure(sliced_wasserstein(*pair, p=1, seed=sets.seed))}
+    x, y = (s.samples.reshape(len(s.samples), -1) for s in (sets.generated, sets.real))
+    return {"sliced_w": Figure(sliced_wasserstein(x, y, p=1, seed=sets.seed))}
 
 
 def exact_w1(sets: Sets) -> Figures:
     """W₁ by assignment, of 2,000 points a side at most."""
     size = min(ASSIGNED, len(sets.generated.samples), len(sets.real.samples))
-    pair = (s.samples[:size] for s in (sets.generated, sets.real))
-    return {"w1": Figure(assignment_wasserstein(*pair))}
+    x, y = (s.samples[:size] for s in (sets.generated, sets.real))
+    return {"w1": Figure(assignment_wasserstein(x, y))}
 
 
 def modes(sets: Sets) -> Figures:
@@ -145,9 +146,6 @@ def modes(sets: Sets) -> Figures:
         "high_quality": Figure(found.quality),
         "reverse_kl": Figure(found.reverse_kl),
     }
-
-
-SUBSETS = 50
 
 
 def _featured(sets: Sets) -> bool:

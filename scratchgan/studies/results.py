@@ -24,7 +24,7 @@ class Summary(NamedTuple):
 
     mean: float
     error: float  #: NaN with a single run
-    count: int
+    runs: int
 
 
 @dataclass(frozen=True)

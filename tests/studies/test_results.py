@@ -54,7 +54,7 @@ def test_mean_and_standard_error(results):
     found = summarise([r for r in results if r.job.arm.name == "a"], "modes")
     assert found.mean == 7.0
     assert found.error == pytest.approx(1 / math.sqrt(3))
-    assert found.count == 3
+    assert found.runs == 3
 
 
 def test_one_run_has_no_error(results):
