@@ -8,7 +8,7 @@ fifth of one with five critic updates and a penalty.
 
 from scratchgan.studies.study import Arm, Column, Published, Study
 
-GAN_STEPS, PACGAN_STEPS, WGAN_STEPS = 8_000, 6_000, 4_000
+GAN_STEPS, PACGAN_STEPS, WGAN_STEPS = 8_000, 6_000, 5_000
 NETWORKS = {"dim": 128, "batch_size": 128}
 EVALUATED, SHEETS = 20, 5  # times in a run
 
