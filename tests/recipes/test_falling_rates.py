@@ -2,9 +2,14 @@
 
 import pytest
 
-from scratchgan.recipes import wavegan_digits_small, wgan_gp_text_small
+from scratchgan.recipes import (
+    wavegan_digits_small,
+    wgan_gp_ring,
+    wgan_gp_text_small,
+    wgan_ring,
+)
 
-MODULES = [wavegan_digits_small, wgan_gp_text_small]
+MODULES = [wavegan_digits_small, wgan_gp_ring, wgan_gp_text_small, wgan_ring]
 
 
 def rate(module, player, decay_steps):
