@@ -3,7 +3,8 @@
 Names and shapes as in `conv`, over any number of axes.
 
 **Columns.** A patch of x is one row of a matrix, runs of K·C contiguous numbers. fprop
-is then ``columns @ W`` and wgrad ``columnsᵀ @ dy``, group by group.
+is then ``columns @ W`` and wgrad ``columnsᵀ @ dy``, group by group. Where every channel
+is a group, fprop goes tap by tap instead (`depthwise`).
 
 **dgrad gathers.** A scatter of patches (col2im) reads and writes dx once per tap. But
 pixel h meets only the taps a with d·a ≡ r (mod s), where r = (h + p) mod s. With
@@ -32,6 +33,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchgan.kernels.accumulate import wide
+from scratchgan.kernels.depthwise import depthwise
 from scratchgan.kernels.geometry import Geometry
 from scratchgan.kernels.patches import apart, columns, stacked, together, turned
 from scratchgan.types import Array
@@ -44,6 +46,8 @@ PATCHES = 1 << 20  # bytes of patches at a time: a core's second-level cache
 
 def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
     """Y (N, *S′, O) from x (N, *S, C) and W (*K, C/G, O)."""
+    if 1 < geometry.groups == x.shape[-1] == W.shape[-1]:
+        return depthwise(x, W, geometry)
     out = geometry.output_size(x.shape[1:-1])
     if _narrow(x.shape[1:], (*out, W.shape[-1]), geometry):
         return _dgrad_scatter(x, _reversed(W), _mirrored(geometry), out)

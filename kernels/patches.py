@@ -17,7 +17,7 @@ from scratchgan.types import Array
 def columns(x: Array, geometry: Geometry) -> Array:
     """Patches of x as rows, (N, *S′, K·C)."""
     kernel, stride = geometry.kernel, geometry.stride
-    x = _pad(x, geometry.padding)
+    x = padded(x, geometry.padding)
     if prod(kernel) == prod(stride) == 1:
         return x
     axes = len(kernel)
@@ -72,13 +72,13 @@ def turned(W: Array, groups: int) -> Array:
     return matrix[0] if groups == 1 else matrix
 
 
-def _pad(x: Array, padding: tuple[tuple[int, int], ...]) -> Array:
+def padded(x: Array, padding: tuple[tuple[int, int], ...]) -> Array:
     """X with a frame of zeros; much faster than np.pad on small images."""
     if not any(before or after for before, after in padding):
         return x
     n, *size, c = x.shape
     whole = [m + sum(pad) for m, pad in zip(size, padding, strict=True)]
-    padded = np.zeros_like(x, shape=(n, *whole, c))
+    framed = np.zeros_like(x, shape=(n, *whole, c))
     inner = (slice(b, b + m) for (b, _), m in zip(padding, size, strict=True))
-    padded[:, *inner] = x
-    return padded
+    framed[:, *inner] = x
+    return framed

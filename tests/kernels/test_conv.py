@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from scratchgan.kernels import conv, direct
 from scratchgan.kernels.conv import Geometry
+from scratchgan.kernels.depthwise import IMAGES
 from scratchgan.kernels.patches import turned
 
 
@@ -126,6 +127,17 @@ def test_the_adjoint_matrix_is_the_same_however_weights_lie(groups):
             assert np.array_equal(matrix, taps.reshape(-1, 4))
 
 
+@pytest.mark.parametrize("stride", [1, 3])
+def test_channels_by_themselves_some_images_at_a_time(stride):
+    """More than a block of y, so that a batch is cut."""
+    rng = np.random.default_rng(0)
+    geometry = Geometry((3,), (stride,), ((2, 1),), (2,), groups=2)
+    x, W = rng.normal(size=(3, 120_000, 2)), rng.normal(size=(3, 1, 2))
+    y = conv.fprop(x, W, geometry)
+    assert y[0].nbytes * len(y) > IMAGES
+    np.testing.assert_allclose(y, by_definition(x, W, geometry), atol=1e-12)
+
+
 @given(problems(batch=0))
 @settings(max_examples=30, deadline=None)
 def test_no_samples_are_no_trouble(problem):
@@ -148,3 +160,8 @@ def test_float16_sums_in_float32():
     for dgrad in (direct._dgrad_gather, direct._dgrad_scatter):
         dx = dgrad(np.ones((1, 1, 2**14), np.float16), W.swapaxes(1, 2), geometry, (1,))
         assert (dx == 2**14).all()
+    geometry = Geometry((2**14,), (1,), ((0, 0),), (1,), groups=2)
+    x, W = np.ones((1, 2**14, 2), np.float16), np.ones((2**14, 1, 2), np.float16)
+    y = conv.fprop(x, W, geometry)
+    assert y.dtype == np.float16
+    assert (y == 2**14).all()
