@@ -7,6 +7,7 @@ import typer
 
 from scratchgan import __version__
 from scratchgan.cli.errors import FAILED, one_line_errors
+from scratchgan.cli.features import features
 from scratchgan.cli.generators import project, sample
 from scratchgan.recipes import NAMES
 
@@ -90,6 +91,9 @@ app.command(epilog="Example: scratchgan sample runs/wgan-gp-digits -n 100 --seed
 app.command(epilog="Example: scratchgan project runs/stylegan2-digits-small 7.png")(
     project
 )
+
+
+app.add_typer(features, name="features")
 
 
 @app.command(epilog="Example: scratchgan translate runs/digits usps --to B --score")
