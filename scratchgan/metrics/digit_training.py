@@ -99,7 +99,7 @@ def train_digit_classifier(
     params = average = tree.astype(params, np.float32)
     epoch = len(images) // size
     steps = training.epochs * epoch
-    optimizer = Adam(LinearDecay(training.learning_rate, steps, steps // 3))
+    optimizer = Adam(_rate(training, steps))
     state, ema, losses = optimizer.init(params), EMA(training.decay), 0.0
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(PARTS) as pool:
         for step in range(steps):
@@ -113,6 +113,10 @@ def train_digit_classifier(
                 report(step + 1, steps, losses / epoch)
                 losses = 0.0
     return tree.astype(average, np.float16)
+
+
+def _rate(training: Training, steps: int) -> LinearDecay:
+    return LinearDecay(training.learning_rate, steps, steps // 3)
 
 
 class _Part(NamedTuple):

@@ -27,7 +27,7 @@ NAME = "efficientnet-lite0-imagenet"
 SIDE = 224
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
-BATCH = 8
+BATCH = 4
 
 
 def efficientnet_features(path: str | Path) -> FeatureNetwork:

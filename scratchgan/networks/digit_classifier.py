@@ -1,9 +1,9 @@
 """A classifier of digits whose last hidden layer serves as features.
 
-Four convolutions, two of which halve the image, and two dense layers. The features are
-what the first dense layer gives *after* its ReLU: non-negative, about half of them zero
-for any one digit, and linear in the logits. Half of them are dropped in training, so
-that no feature can rely on another.
+Three convolutions, two of which halve the image, and two dense layers. The features are
+what the first dense layer gives *after* its ReLU: non-negative, most of them zero for
+any one digit, and the logits are affine in them. Half of them are dropped in training,
+so that no feature can rely on another.
 """
 
 from scratchgan.layers import Conv2d, Dense, Dropout, Flatten, Layer, ReLU, Sequential

@@ -64,8 +64,11 @@ def test_a_training_leaves_one_file_that_says_how_it_was_made(few, tmp_path):
     again = tmp_path / "again.safetensors"
     train_features("mnist", again, 3, lines.append)
     assert again.read_bytes() == out.read_bytes()
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["again.safetensors", "mnist", "one.safetensors"]
+    other = tmp_path / "other.safetensors"
+    train_features("mnist", other, 4, lines.append)
+    assert load_digit_features(other).name != network.name
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"mnist", out.name, again.name, other.name}
 
 
 def test_the_command_writes_where_it_stands(few, tmp_path):

@@ -1,5 +1,7 @@
 """The training of the digit features: what a step is, and that equal seeds agree."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,7 @@ def digits(start, stop):
 
 
 def short(**changes):
-    return train_digit_classifier(*digits(0, 20), Training(**vars(SHORT) | changes))
+    return train_digit_classifier(*digits(0, 20), replace(SHORT, **changes))
 
 
 def assert_all(equal, a, b):
@@ -50,20 +52,26 @@ def test_the_parts_of_a_batch_add_up_to_its_gradient():
     images, labels = digits(0, 20)
     network = digit_classifier()
     params, _ = network.init(np.random.default_rng(0), (28, 28, 1))
-    parts = list(digit_training._parts(images, labels, SHORT, 3))
+    seeded = replace(SHORT, seed=5)
+    parts = list(digit_training._parts(images, labels, seeded, 3))
     assert [len(part.images) for part in parts] == [4, 4]
     loss, dparams = digit_training._sum(
         *(digit_training._gradient(network, params, part) for part in parts)
     )
     x = np.concatenate([part.images for part in parts])
     whole_labels = np.concatenate([part.labels for part in parts])
-    ctx = Context(stream=Stream(0, "features/dropout"), tick=3)
+    ctx = Context(stream=Stream(5, "features/dropout"), tick=3)
     logits, cache = network.forward(params, x, ctx)
     whole = CrossEntropy()(logits, whole_labels)
     _, expected, _ = network.backward(params, cache, whole.dlogits, wrt="params")
     assert loss == pytest.approx(whole.loss)
     for a, b in zip(tree.leaves(dparams), tree.leaves(expected), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6 * np.abs(b).max())
+
+
+def test_the_rate_is_constant_for_a_third_and_ends_at_zero():
+    rate = digit_training._rate(Training(learning_rate=6.0), 30)
+    assert [rate(step) for step in (0, 10, 20, 30)] == [6, 6, 3, 0]
 
 
 def test_images_keep_their_labels_and_are_moved_by_up_to_two_pixels():

@@ -34,6 +34,12 @@ def test_bytes_and_floats_of_any_range_are_pixels_from_0_to_1():
         np.testing.assert_allclose(again, expected, rtol=1e-6)
 
 
+def test_half_precision_is_mapped_in_double():
+    images = np.full((1, 1, 1, 2), 333, np.float16)
+    found = network().features(images, (0, 1000))
+    np.testing.assert_allclose(found, 0.333, rtol=1e-6)
+
+
 def test_pixels_out_of_range_are_clipped():
     images = np.array([-7.0, -1, 0, 1, 9]).reshape(5, 1, 1, 1).repeat(2, axis=3)
     found = network().features(images, (-1, 1))

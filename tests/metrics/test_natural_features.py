@@ -26,6 +26,29 @@ def test_an_image_of_the_right_size_is_standardised_alone():
     np.testing.assert_array_equal(prepared(unit), (unit - MEAN) / DEVIATION)
 
 
+def test_the_standard_is_that_of_imagenet():
+    found = prepared(np.full((1, 224, 224, 3), 0.5, np.float32))[0, 0, 0]
+    expected = [0.015 / 0.229, 0.044 / 0.224, 0.094 / 0.225]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def cubic(x):
+    """The kernel of cubic convolution, a = −½ (Keys 1981)."""
+    x = np.abs(x)
+    outer = np.where(x < 2, -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2, 0)
+    return np.where(x < 1, 1.5 * x**3 - 2.5 * x**2 + 1, outer)
+
+
+def test_a_point_becomes_the_cubic_kernel():
+    """From 112 to 224: pixel i lies at (i + ½)/2 − ½ of the old ones."""
+    unit = np.full((1, 112, 112, 1), 0.5, np.float32)
+    unit[0, 40, 60] = 0.75
+    found = prepared(unit)[0, ..., 0] * DEVIATION[0] + MEAN[0]
+    at = (np.arange(224) + 0.5) / 2 - 0.5
+    expected = 0.5 + 0.25 * np.outer(cubic(at - 40), cubic(at - 60))
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
 @pytest.mark.parametrize("shape", [(5, 5), (128, 128), (300, 300), (64, 200), (90, 1)])
 def test_a_constant_stays_one_at_any_size(shape):
     colour = np.array([0.2, 0.5, 0.9], np.float32)
