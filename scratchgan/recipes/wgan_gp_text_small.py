@@ -1,4 +1,4 @@
-"""WGAN-GP on characters in about ten minutes on two cores.
+"""WGAN-GP on characters, in ten to thirty minutes on two cores.
 
 Loss, penalty, and the form of data and networks are those of `wgan_gp_text` (Gulrajani
 et al. 2017). What differs from the published settings:
@@ -18,7 +18,7 @@ from scratchgan.training.settings import setting
 
 @dataclass(frozen=True)
 class SmallTextSettings(TextSettings):
-    """Sized for two cores and ten minutes."""
+    """Sized for two cores."""
 
     steps: int = setting(6000, "training steps, one generator update each", low=1)
     batch_size: int = setting(32, "samples in one update of one player", low=1)
@@ -37,7 +37,7 @@ class SmallTextSettings(TextSettings):
 
 RECIPE = Recipe(
     name="wgan-gp-text-small",
-    summary="WGAN-GP on characters, in about ten minutes on two cores",
+    summary="WGAN-GP on characters, in ten to thirty minutes on two cores",
     settings=SmallTextSettings,
     data="war-and-peace",
     build=build,
