@@ -6,6 +6,7 @@
     samples/step-00000500.png           samples from the same latents every time; other
                                         suffixes for sound, text and video
     losses.png                          metrics.jsonl, drawn
+    samples.gif                         all sheets of samples that are pictures
     checkpoints/step-00000500.safetensors   the last three
 
 Everything but timings.jsonl is a function of config.json. When a run is resumed from a
