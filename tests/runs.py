@@ -55,7 +55,7 @@ def scratchgan(*arguments: object, **options) -> subprocess.CompletedProcess:
         command(*(str(a) for a in arguments)),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
         env=os.environ | {"COLUMNS": "100"},
         **options,
     )

@@ -79,8 +79,8 @@ def train(
     """Train a recipe, or continue a run.
 
     Writes metrics.jsonl, config.json, samples/, samples.gif, losses.png and
-    checkpoints/ into the run's folder. Ctrl-C finishes the step, saves and stops; --resume continues from
-    there, bit for bit.
+    checkpoints/ into the run's folder. Ctrl-C finishes the step, saves and stops;
+    --resume continues from there, bit for bit.
     """
     from scratchgan.cli.train import Request, train_command
 

@@ -41,6 +41,8 @@ def compare_command(runs: list[Path], out: Path) -> None:
         raise FileExistsError(f"--out: {out} exists; choose another file")
     if not out.parent.is_dir():
         raise FileNotFoundError(f"--out: {out.parent} is not a folder")
+    if len({path.resolve() for path in runs}) < len(runs):
+        raise ValueError("RUN: expected different runs, received one twice")
     names = [path.resolve().name for path in runs]
     if len(set(names)) < len(names):
         names = [str(path) for path in runs]

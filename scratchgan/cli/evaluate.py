@@ -26,10 +26,11 @@ from scratchgan.metrics import (
 from scratchgan.metrics.meanings import MEANINGS, Meaning
 from scratchgan.recipes import Recipe
 from scratchgan.training.folder import Folder, RunConfig
+from scratchgan.training.pictures import MEANING
 from scratchgan.training.system import System
 
-#: Data sets of digits, and where the digits are that were held out.
-DIGITS = {"digits": "mnist-test", "mnist": "mnist-test"}
+#: Data sets of digits, and where there are digits that none of them holds.
+DIGITS = {"digits": "mnist-test", "mnist": "mnist-test", "mnist-test": "digits"}
 
 
 class Request(NamedTuple):
@@ -85,9 +86,15 @@ def reference_of(
     source = config.data if against is None else against
     data = recipe.load(source, config.settings)
     if data.shape != config.data_shape:
+        name = "data" if against is None else "--against"
         raise ValueError(
-            f"--against: expected samples of shape {config.data_shape}, "
+            f"{name}: expected samples of shape {config.data_shape}, "
             f"received {data.shape}"
+        )
+    if against is None and data.digest != config.data_digest:
+        raise ValueError(
+            f"data: {config.data} is not what the run was trained on; expected digest "
+            f"{config.data_digest}, received {data.digest}"
         )
     return Reference(
         data,
@@ -99,14 +106,15 @@ def reference_of(
 
 def print_table(found: Evaluation, run: Path) -> None:
     """Figures, their floors, and which way is better."""
-    what = f"{found.samples:,} samples of step {found.step} against {found.against}"
+    many = f"{found.samples:,} samples" if found.samples else "its own measures"
+    what = f"{many} of step {found.step} against {found.against}"
     seen = f", seen by {found.features}" if found.features else ""
     print(f"{run}: {what}{seen}; {found.seconds} s")
     table = Table("", "samples", "95 %", "real", "better", "what it is", box=None)
     for column in (1, 2, 3):
         table.columns[column].justify = "right"
     for name, figure in found.figures.items():
-        meaning = MEANINGS.get(name, Meaning(""))
+        meaning = MEANINGS.get(name, Meaning(MEANING.get(name, "")))
         table.add_row(
             name,
             f"{figure.value:.4g}",

@@ -37,8 +37,8 @@ def evaluate(
 ) -> None:
     """Measure what the newest checkpoint of a run makes.
 
-    Prints a table, real samples in place of generated ones beside every figure, and
-    adds it to evaluation.json.
+    Prints a table and adds it to evaluation.json. Where real samples were held out, the
+    same figure of theirs stands beside.
     """
     from scratchgan.cli.evaluate import Request, evaluate_command
 
@@ -84,4 +84,5 @@ def study(
     from scratchgan.cli.study import Request, study_command
 
     with one_line_errors():
-        study_command(Request(name, out, runs, seeds, jobs))
+        code = study_command(Request(name, out, runs, seeds, jobs))
+    raise typer.Exit(code)

@@ -1,9 +1,14 @@
 """`scratchgan study`: from a name to runs, a table and figures."""
 
 import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from scratchgan.cli.errors import FAILED
 from scratchgan.studies import get
 from scratchgan.studies.report import write_report
 from scratchgan.studies.results import read_result
@@ -21,15 +26,15 @@ class Request(NamedTuple):
     jobs: int | None
 
 
-def study_command(request: Request) -> None:
-    """Run what is left of the study, and write its pages.
+def study_command(request: Request) -> int:
+    """Run what is left of the study, and write its page; return the exit status.
+
+    1 when a run has failed, which the page then lacks.
 
     Raises
     ------
     ValueError
-        If there is no such study, or the numbers are not positive.
-    RuntimeError
-        If a run fails.
+        If there is no such study, or a folder holds a run of another one.
     """
     study = get(request.name)
     todo = jobs(study, request.runs / study.name, request.seeds)
@@ -40,9 +45,24 @@ def study_command(request: Request) -> None:
         f"below {request.runs / study.name}",
         flush=True,
     )
-    run_jobs([job for job in todo if not is_done(job)], at_once, _report)
+    with interrupted_by_sigterm():
+        failed = run_jobs([job for job in todo if not is_done(job)], at_once, _report)
+    for error in failed:
+        print(f"scratchgan: {error}", file=sys.stderr)
     results = [found for job in todo if (found := read_result(job)) is not None]
-    print(f"table: {write_report(study, results, request.out)}")
+    if results:
+        print(f"table: {write_report(study, results, request.out)}")
+    return FAILED if failed else 0
+
+
+@contextmanager
+def interrupted_by_sigterm() -> Iterator[None]:
+    """Within the block, SIGTERM is what Ctrl-C is: runs are stopped and saved."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _report(job: Job) -> None:

@@ -4,14 +4,23 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from scratchgan.data import Dataset, GeneratedDataset
 from scratchgan.evaluation.measures import CHEAP, MEASURES
 from scratchgan.evaluation.records import Evaluation, Figure
-from scratchgan.evaluation.sets import HELD_OUT, Seen, Sets, real_samples, seen
+from scratchgan.evaluation.sets import (
+    HELD_OUT,
+    Seen,
+    Sets,
+    is_measurable,
+    real_samples,
+    seen,
+)
 from scratchgan.metrics import FeatureNetwork
 from scratchgan.training.samples import generate, latents
 from scratchgan.training.settings import nearest
-from scratchgan.training.state import TrainingState
+from scratchgan.training.state import NonFiniteError, TrainingState
 from scratchgan.training.system import System
 from scratchgan.types import Array
 
@@ -81,21 +90,24 @@ class Evaluator:
         """
         require_known(names)
         began = time.perf_counter()
-        sets = self._sets(self.generated(state, n, seed), *self.real(n, seed), seed)
-        fitting = [name for name in MEASURES if MEASURES[name].fits(sets)]
+        sets, fitting = None, []
+        if is_measurable(self.reference.data.shape):
+            sets = self._sets(self.generated(state, n, seed), *self.real(n, seed), seed)
+            fitting = [name for name in MEASURES if MEASURES[name].fits(sets)]
         for name in names:
             if name not in fitting:
                 raise ValueError(
-                    f"--metrics: {name} cannot be taken of these samples (can be: "
-                    f"{', '.join(fitting) or 'nothing'})"
+                    f"--metrics: {name} cannot be taken of these samples without "
+                    f"more (can be: {', '.join(fitting) or 'nothing'}; see --features)"
                 )
         figures = {} if names else self._own(state, seed)
         for name in names or fitting:
+            assert sets is not None  # or nothing would fit
             figures |= _with_floor(name, sets)
         network = self.reference.network
         return Evaluation(
             step=int(state.step),
-            samples=len(sets.generated.samples),
+            samples=0 if sets is None else n,
             against=self.reference.data.name,
             features="" if network is None else network.name,
             seed=seed,
@@ -104,11 +116,27 @@ class Evaluator:
         )
 
     def logger(self, seed: int) -> Callable[[TrainingState], dict[str, float]]:
-        """What a training logs: state to the cheap figures of 2,000 samples."""
+        """What a training logs: state to the cheap figures of 2,000 samples.
+
+        Raises
+        ------
+        ValueError
+            If nothing is known to measure of such samples.
+        """
+        shape = self.reference.data.shape
+        if not is_measurable(shape):
+            raise ValueError(
+                "--evaluate-every: expected points or images, received samples of "
+                f"shape {shape}"
+            )
         real, held_out = self.real(LOGGED, seed)
 
         def log(state: TrainingState) -> dict[str, float]:
-            sets = self._sets(self.generated(state, LOGGED, seed), real, held_out, seed)
+            samples = generate(self.system, state, latents(self.system, seed, LOGGED))
+            if not np.isfinite(samples).all():
+                where = f"step {int(state.step)}"
+                raise NonFiniteError(f"{where}: a generated sample is not finite")
+            sets = self._sets(self._seen(samples), real, held_out, seed)
             values: dict[str, float] = {}
             for name, compute in CHEAP.items():
                 if MEASURES[name].fits(sets):

@@ -8,11 +8,12 @@ where the generated ones were.
 
 from collections.abc import Sized
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scratchgan.data import MIXTURES, Dataset, GeneratedDataset
 from scratchgan.metrics import FeatureNetwork
 from scratchgan.metrics.feature_network import Measured
+from scratchgan.training.shows import is_image, is_labelled_image
 from scratchgan.types import Array
 
 #: Batches of generated data that no training reaches, for real and held-out points.
@@ -88,6 +89,11 @@ class Sets:
         if self.held_out is None:
             return None
         return replace(self, generated=self.held_out)
+
+
+def is_measurable(shape: Any) -> bool:
+    """Whether measures are known of samples of this shape: points and images."""
+    return len(shape) == 1 or is_image(shape) or is_labelled_image(shape)
 
 
 def seen(

@@ -44,7 +44,7 @@ def mlp(
     """
     for name, value, known in (
         ("activation", activation, ACTIVATIONS),
-        ("critic_norm", norm, NORMS),
+        ("norm", norm, NORMS),
     ):
         if value not in known:
             raise ValueError(

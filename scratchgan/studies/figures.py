@@ -1,5 +1,6 @@
 """Figures of a study: a curve an arm with its standard error, and last sheets."""
 
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ def save_curves(path: Path, study: Study, results: list[Result]) -> bool:
     """Draw the study's curve over the steps as PNG; whether there was one to draw."""
     drawn = False
     figure, axes = figure_and_axes(7.5, 4.2)
-    for colour, arm in zip(COLOURS, study.arms, strict=False):
+    for colour, arm in zip(cycle(COLOURS), study.arms, strict=False):
         own = [result for result in results if result.job.arm.name == arm.name]
         steps, mean, error = band(own, study.curve)
         if not len(steps):

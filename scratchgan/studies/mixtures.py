@@ -2,8 +2,8 @@
 
 GAN, WGAN and WGAN-GP have the same two networks, three ReLU layers of 128. PacGAN's
 arms keep the networks of its authors, a third as wide, with packs of one (their GAN)
-and of two. Arms have about the same time each: a step with one update a player costs a
-fifth of one with five critic updates and a penalty.
+and of two. Arms differ in learning rates and in steps too: a GAN's step is one update a
+player and cheap, a WGAN's has five of the critic. The table has the seconds.
 """
 
 from scratchgan.studies.study import Arm, Column, Published, Study
@@ -17,7 +17,7 @@ COLUMNS = (
     Column("high_quality", "high quality, %", 1, 100.0),
     Column("reverse_kl", "reverse KL", 3),
     Column("w1", "exact W₁", 4),
-    Column("wasserstein", "critic's W₁", 4),
+    Column("wasserstein", "critic's estimate", 4),
     Column("seconds", "seconds", 0),
 )
 

@@ -1,4 +1,4 @@
-"""Digits: three losses, the same networks, the same number of samples seen."""
+"""Digits: three losses, the same convolutions, the same number of samples seen."""
 
 from scratchgan.studies.study import Arm, Column, Study
 
@@ -17,11 +17,14 @@ STUDY = Study(
     title="MNIST: cross-entropy, weight clipping, gradient penalty",
     question="""
 Weight clipping is said to train, but slowly, the gradient penalty to be faster and more
-stable (Arjovsky et al. 2017; Gulrajani et al. 2017). Three recipes with the networks of
-the WGAN-GP authors' MNIST script, a quarter as wide, and each with its own published
-optimiser; every discriminator sees the same number of real digits. Distances are
-between features of the digit classifier that ships with scratchgan: no Inception FID,
-and comparable with no other table. Nothing is published for them.
+stable (Arjovsky et al. 2017; Gulrajani et al. 2017). Three recipes with the
+convolutions of the WGAN-GP authors' MNIST script, a quarter as wide, each with its own
+published optimiser; GAN and WGAN with batch normalisation in both players, the WGAN-GP
+with none, so that loss and normalisation change together. Every discriminator sees the
+same number of real digits; the GAN's generator is updated five times as often.
+Distances are between features of the digit classifier that ships with scratchgan: no
+Inception FID, and comparable with no other table. Nothing is published for them. The
+curve is of 2,000 samples, the table of 10,000.
 """,
     data="mnist",
     arms=(

@@ -1,8 +1,8 @@
-"""The pages of a study: docs/results/NAME.md, its figures, and docs/results.md.
+"""The page of a study, docs/results/NAME.md, and its figures.
 
 A page is a function of the study and of what its runs left: no figure on it is typed.
-What was run, on which machine and at which commit is written down when a study ends
-(NAME.json), so that pages can be made again without the runs.
+NAME.json has the figures of every run, the machine, and the commit of the checkout that
+the page was written from. `studies.pages` puts the pages together as docs/results.md.
 """
 
 import json
@@ -15,7 +15,7 @@ from pathlib import Path
 from scratchgan import __version__
 from scratchgan.studies.figures import save_curves, save_sheets
 from scratchgan.studies.results import Result, summarise
-from scratchgan.studies.study import Study
+from scratchgan.studies.study import Study, typed
 from scratchgan.studies.tables import markdown, table
 from scratchgan.training.checkpoint import write_atomically
 
@@ -38,7 +38,7 @@ def origin() -> Origin:
 def write_report(study: Study, results: list[Result], folder: Path) -> Path:
     """Write page, numbers and figures of `study` into `folder`; return the page.
 
-    Its own files are made anew, from all the runs that there are.
+    Its own files are made anew, from the results that are given.
     """
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / study.name
@@ -96,8 +96,9 @@ def _under_the_table(study: Study, results: list[Result], where: Origin) -> str:
     return (
         f"Mean ± standard error over {which}; {study.samples:,} samples a run, data: "
         f"`{study.data}`. Rows in italics are not ours: real samples in place of "
-        f"generated ones, and what was published.\n\nRun on {where.device}, "
-        f"one process a core, at commit `{where.commit}`.\n"
+        "generated ones, and what was published. A critic's estimate is of training "
+        "batches, and W₁ times a slope: near one where a penalty asks for it, unknown "
+        f"where nothing does.\n\nRun on {where.device}, at commit `{where.commit}`.\n"
     )
 
 
@@ -107,7 +108,7 @@ def _how(study: Study, results: list[Result]) -> str:
         own = [r for r in results if r.job.arm.name == arm.name]
         seconds = summarise(own, "seconds")
         settings = {**study.common, **arm.settings}
-        text = " ".join(f"{key}={_plain(value)}" for key, value in settings.items())
+        text = " ".join(f"{key}={typed(value)}" for key, value in settings.items())
         time = "–" if seconds is None else f"{seconds.mean:.0f}"
         rows.append([arm.name, f"`{arm.recipe}`", f"`{text}`", time])
     header = ["arm", "recipe", "settings besides its own", "seconds a run"]
@@ -115,10 +116,6 @@ def _how(study: Study, results: list[Result]) -> str:
         "## How it was run\n\n```sh\nscratchgan study "
         f"{study.name}\n```\n\n{markdown(header, rows)}"
     )
-
-
-def _plain(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _processor() -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchgan.evaluation import read_evaluations
+from scratchgan.evaluation import Evaluation, read_evaluations
 from scratchgan.studies.study import Job
 from scratchgan.training.folder import Folder
 
@@ -47,15 +47,45 @@ class Result:
     curves: list[dict[str, float]]
 
 
+def evaluation_of(job: Job) -> Evaluation | None:
+    """The newest evaluation that is what the study asks for; None if there is none."""
+    steps = Folder(job.folder).read_config()["settings"]["steps"]
+    study = job.study
+    fitting = [
+        found
+        for found in read_evaluations(job.folder / "evaluation.json")
+        if (found.step, found.samples, found.seed, found.against)
+        == (steps, study.samples, job.seed, study.data)
+    ]
+    return fitting[-1] if fitting else None
+
+
+def require_same(job: Job) -> None:
+    """Raise ValueError unless the run in the job's folder is one of this study."""
+    config = Folder(job.folder).read_config()
+    expected = {"recipe": job.arm.recipe, "data": job.study.data, "seed": job.seed}
+    found = {key: config[key] for key in expected}
+    expected |= job.settings
+    found |= {key: config["settings"].get(key) for key in job.settings}
+    for key, value in expected.items():
+        if found[key] != value:
+            raise ValueError(
+                f"--runs: {job.folder} has {key} = {found[key]}, the study {value}; "
+                "remove it or choose another folder"
+            )
+
+
 def read_result(job: Job) -> Result | None:
     """The result of `job`; None while it is not evaluated."""
-    found = read_evaluations(job.folder / "evaluation.json")
-    if not found:
+    if not Folder(job.folder).config.exists():
+        return None
+    found = evaluation_of(job)
+    if found is None:
         return None
     folder = Folder(job.folder)
     lines = folder.read_metrics()
     values = _tail_means(lines)
-    for name, figure in found[-1].figures.items():
+    for name, figure in found.figures.items():
         values[name] = figure.value
         if figure.floor is not None:
             values[f"floor:{name}"] = figure.floor
@@ -64,7 +94,10 @@ def read_result(job: Job) -> Result | None:
 
 
 def training_seconds(timings: list[dict[str, float]]) -> float:
-    """Seconds of all sittings: each begins to count at zero again."""
+    """Seconds of all sittings, with what was logged and drawn in them.
+
+    Each sitting begins to count at zero again: where the count falls, one has ended.
+    """
     total, before = 0.0, 0.0
     for line in timings:
         if line["seconds"] < before:

@@ -17,7 +17,7 @@ quality.
         published(
             "GAN, Lin et al. 2018, table 1", "6.3 ± 0.5", "98.2 ± 0.2", "0.45 ± 0.09"
         ),
-        published("PacGAN2, the same", "7.9 ± 0.1", "95.6 ± 2.0", "0.07 ± 0.03"),
+        published("PacGAN2, Lin et al. 2018", "7.9 ± 0.1", "95.6 ± 2.0", "0.07 ± 0.03"),
         published("VEEGAN, Srivastava et al. 2017", "8", "52.9"),
     ),
     reading="",

@@ -17,8 +17,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scratchgan.evaluation import read_evaluations
-from scratchgan.studies.study import Job
+from scratchgan.studies.results import evaluation_of, require_same
+from scratchgan.studies.study import Job, typed
 from scratchgan.training.folder import Folder
 
 #: What keeps a process to one thread, for the libraries that NumPy may be built on.
@@ -45,8 +45,14 @@ class Processes:
             with self.lock:
                 if self.stopped:
                     return 1
+                # a session of its own: Ctrl-C in a terminal would reach it as well,
+                # and a training takes a second signal for insistence
                 process = subprocess.Popen(
-                    command, stdout=file, stderr=file, env=os.environ | ONE_THREAD
+                    command,
+                    stdout=file,
+                    stderr=file,
+                    env=os.environ | ONE_THREAD,
+                    start_new_session=True,
                 )
                 self.running.add(process)
             try:
@@ -63,30 +69,37 @@ class Processes:
                 process.terminate()
 
 
-def run_jobs(todo: list[Job], at_once: int, report: Callable[[Job], None]) -> None:
+def run_jobs(
+    todo: list[Job], at_once: int, report: Callable[[Job], None]
+) -> list[JobFailedError]:
     """Make every run that is not there yet, `at_once` at a time.
+
+    Returns
+    -------
+    list of JobFailedError
+        Of the runs that failed; the others are finished all the same.
 
     Raises
     ------
-    JobFailedError
-        If one fails; the others are finished first.
     KeyboardInterrupt
-        After Ctrl-C, when the runs that were under way have saved.
+        After Ctrl-C or SIGTERM, when the runs that were under way have saved.
     """
-    processes, failed = Processes(), []
+    processes: Processes = Processes()
+    failed: list[JobFailedError] = []
     with ThreadPoolExecutor(at_once) as pool:
         futures = {pool.submit(run_job, job, processes): job for job in todo}
         try:
             for future in as_completed(futures):
-                if error := future.exception():
+                try:
+                    future.result()
+                except JobFailedError as error:
                     failed.append(error)
                 else:
                     report(futures[future])
         except KeyboardInterrupt:
             processes.stop()
             raise
-    if failed:
-        raise failed[0]
+    return failed
 
 
 def run_job(job: Job, processes: Processes) -> None:
@@ -112,21 +125,22 @@ def commands(job: Job) -> list[list[str]]:
         train = ["train", job.arm.recipe, "--data", study.data, "--out", path]
         train += ["--seed", str(job.seed), "--set", "shards=1"]
         for key, value in job.settings.items():
-            train += ["--set", f"{key}={_typed(value)}"]
-    evaluate = ["evaluate", path, "-n", str(study.samples)]
+            train += ["--set", f"{key}={typed(value)}"]
+    evaluate = ["evaluate", path, "-n", str(study.samples), "--seed", str(job.seed)]
     if study.metrics:
         evaluate += ["--metrics", ",".join(study.metrics)]
     return [train, evaluate]
 
 
 def is_done(job: Job) -> bool:
-    """Whether the last step has been evaluated."""
-    found = read_evaluations(job.folder / "evaluation.json")
-    if not found:
+    """Whether the last step has been evaluated as the study asks for.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds a run with other settings: the study has been changed.
+    """
+    if not Folder(job.folder).config.exists():
         return False
-    settings = Folder(job.folder).read_config()["settings"]
-    return found[-1].step == settings["steps"]
-
-
-def _typed(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    require_same(job)
+    return evaluation_of(job) is not None

@@ -1,4 +1,4 @@
-"""What a study is: arms that differ in one thing, run with several seeds.
+"""What a study is: several ways to train, run with several seeds.
 
 A study is data: which recipes, with which settings, on which data, and what of it
 belongs in a table. `studies.run` makes its runs with the commands that anybody could
@@ -145,3 +145,8 @@ def jobs(study: Study, folder: Path, seeds: int | None = None) -> list[Job]:
 def slug(name: str) -> str:
     """A name as part of a path: lower case, hyphens for all but letters and digits."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def typed(value: object) -> str:
+    """A setting's value as on the command line."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -168,8 +168,8 @@ class Trainer:
     def measure(self, state: TrainingState) -> dict[str, float]:
         """What is known of the generator besides its losses, on steps that ask for it.
 
-        The system's own measures come with a sheet, evaluations when they are due; both
-        before the first step and after the last.
+        The system's own measures come with a sheet and after the last step, evaluations
+        when they are due; both before the first step.
         """
         settings, step = self.config.settings, int(state.step)
         values: dict[str, float] = {}
@@ -178,9 +178,7 @@ class Trainer:
             step % settings.sample_every == 0 or last
         ):
             values |= self.system.measure(state, self.data, self.config.seed)
-        if self.evaluate is not None and (
-            settings.evaluates(step) or (last and settings.evaluate_every)
-        ):
+        if self.evaluate is not None and settings.evaluates(step):
             values |= self.evaluate(state)
         return values
 

@@ -250,7 +250,7 @@ def test_a_full_disk_is_one_line(tmp_path):
         command("train", "wgan-gp-ring", *QUICK, "--out", str(tmp_path / "run")),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         preexec_fn=limit,
         check=False,
     )

@@ -145,8 +145,8 @@ def test_runs_are_compared(ring_run, tmp_path):
         "train", "wgan-ring", "--out", other, "--steps", 2, "--set", "dim=4",
         "--set", "log_every=1",
     )  # fmt: skip
-    refused = scratchgan("compare", other, other, "--out", tmp_path / "c.png")
-    one_line(refused, "none of these is evaluated")
+    twice = scratchgan("compare", other, other, "--out", tmp_path / "c.png")
+    one_line(twice, "different runs")
     scratchgan("evaluate", other, "-n", 30, "--metrics", "modes")
     scratchgan("evaluate", t.folder.path, "-n", 40, "--metrics", "modes")
     done = scratchgan("compare", t.folder.path, other, "--out", tmp_path / "c.png")

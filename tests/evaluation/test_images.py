@@ -36,7 +36,7 @@ def test_figures_are_those_of_the_features(sets):
     for compute in (MEASURES["fid"].compute, CHEAP["fid"]):
         assert compute(sets)["fid"].value == expected
     found = MEASURES["fid"].compute(sets)["fid"]
-    assert found.low < found.high
+    assert found.low < found.value < found.high
 
 
 def test_real_digits_in_place_of_generated_ones_are_good(sets):
@@ -48,7 +48,7 @@ def test_real_digits_in_place_of_generated_ones_are_good(sets):
     }
     assert found["inception_score"] > 5  # at most 10; parts of 12 have few classes
     assert found["precision"] > 0.6
-    assert found["coverage"] > 0.7
+    assert found["coverage"] > 0.9
     assert abs(found["memorisation"]) < 4
 
 

@@ -31,5 +31,5 @@ def test_every_critic_has_its_derivatives(activation, norm):
 def test_unknown_names_are_named():
     with pytest.raises(ValueError, match="activation: expected one of relu"):
         mlp(4, 1, 1, "swish")
-    with pytest.raises(ValueError, match="critic_norm: expected one of none"):
+    with pytest.raises(ValueError, match="norm: expected one of none"):
         mlp(4, 1, 1, norm="group")

@@ -5,12 +5,16 @@ import math
 import numpy as np
 import pytest
 
+from scratchgan import recipes
+from scratchgan.cli.run import configure
+from scratchgan.data import load
 from scratchgan.evaluation import Evaluation, Figure, add_evaluation
 from scratchgan.studies import Arm, Column, Published, Study, jobs
 from scratchgan.studies.figures import band
 from scratchgan.studies.results import read_result, summarise, training_seconds
 from scratchgan.studies.tables import NOTHING, cell, table
 from scratchgan.training.folder import Folder
+from scratchgan.training.settings import build
 
 STUDY = Study(
     name="tiny",
@@ -29,6 +33,15 @@ STUDY = Study(
 )
 
 
+def configured(job):
+    """The job's folder, with the configuration that it asks for."""
+    folder = Folder(job.folder)
+    recipe = recipes.get(job.arm.recipe)
+    settings = build(recipe.settings, job.settings)
+    folder.create(configure(recipe, settings, "ring", load("ring"), job.seed))
+    return folder
+
+
 @pytest.fixture
 def results(tmp_path):
     """Arm a with 6, 7 and 8 modes, arm b with one run."""
@@ -40,11 +53,10 @@ def results(tmp_path):
             "modes": Figure(6.0 + job.seed, floor=8.0),
             "high_quality": Figure(0.5),
         }
-        job.folder.mkdir()
-        folder = Folder(job.folder)
+        folder = configured(job)
         for step in range(1, 21):
             folder.log(step, {"wasserstein": float(step)}, 2.0 * step)
-        evaluation = Evaluation(3, 100, "ring", "", 0, 0.5, figures)
+        evaluation = Evaluation(3, 2500, "ring", "", job.seed, 0.5, figures)
         add_evaluation(job.folder / "evaluation.json", evaluation)
         made.append(read_result(job))
     return made

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,10 +13,12 @@ import pytest
 from scratchgan import recipes
 from scratchgan.evaluation import read_evaluations
 from scratchgan.evaluation.measures import MEASURES
+from scratchgan.metrics.meanings import MEANINGS
 from scratchgan.studies import NAMES, Arm, Column, Study, get, jobs
 from scratchgan.studies.report import write_report
 from scratchgan.studies.results import read_result
-from scratchgan.studies.run import JobFailedError, commands, is_done, run_jobs
+from scratchgan.studies.run import commands, is_done, run_jobs
+from scratchgan.training.pictures import MEANING
 from scratchgan.training.settings import build
 
 SMALL = {"dim": 8, "batch_size": 8, "log_every": 1, "evaluate_every": 2}
@@ -72,8 +75,8 @@ def test_a_failing_run_is_named_with_its_log(tmp_path):
         **{**vars(STUDY), "arms": (Arm("bad", "gan-ring", {"dim": 0}), STUDY.arms[1])}
     )
     bad, good = jobs(broken, tmp_path)
-    with pytest.raises(JobFailedError, match=r"status 2; see .*bad-seed0\.log"):
-        run_jobs([bad, good], 1, lambda job: None)
+    (failed,) = run_jobs([bad, good], 1, lambda job: None)
+    assert re.search(r"status 2; see .*bad-seed0\.log", str(failed))
     assert "dim: expected" in bad.folder.with_suffix(".log").read_text()
     assert is_done(good)
 
@@ -93,14 +96,15 @@ def test_ctrl_c_stops_the_runs_with_everything_saved(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-c", code, tests, str(tmp_path)],
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     metrics = [job.folder / "metrics.jsonl" for job in jobs(STUDY, tmp_path)]
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600
     while not all(m.is_file() and m.stat().st_size for m in metrics):
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) != 0
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    assert process.wait(timeout=600) != 0
     for job in jobs(STUDY, tmp_path):
         assert "stopped after step" in job.folder.with_suffix(".log").read_text()
         assert list((job.folder / "checkpoints").iterdir())
@@ -118,8 +122,30 @@ def test_every_study_names_what_there_is(name):
         steps = settings.steps
         assert not settings.evaluate_every or steps % settings.evaluate_every == 0
     assert set(study.metrics) <= set(MEASURES)
+    known = MEANINGS.keys() | MEANING.keys() | {"seconds"}
+    assert {column.key for column in study.columns} <= known
+    assert not study.curve or study.curve in MEANINGS
     keys = {column.key for column in study.columns}
     assert all(set(row.cells) <= keys for row in study.published)
+
+
+def test_a_run_of_another_study_is_refused(tmp_path):
+    gan, _ = jobs(STUDY, tmp_path)
+    run_jobs([gan], 1, lambda job: None)
+    wider = Arm("GAN", "gan-ring", {"steps": 4, "dim": 9})
+    changed = Study(**{**vars(STUDY), "arms": (wider,)})
+    with pytest.raises(ValueError, match=r"--runs: .* has dim = 8, the study 9"):
+        is_done(jobs(changed, tmp_path)[0])
+
+
+def test_another_evaluation_of_a_run_is_not_the_studys(tmp_path):
+    gan, _ = jobs(STUDY, tmp_path)
+    run_jobs([gan], 1, lambda job: None)
+    before = read_result(gan)
+    other = ["evaluate", str(gan.folder), "-n", "30", "--metrics", "modes"]
+    subprocess.run([sys.executable, "-m", "scratchgan", *other], check=True)
+    assert read_result(gan) == before
+    assert is_done(gan)
 
 
 def test_an_unknown_study_is_named():
