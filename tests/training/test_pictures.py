@@ -5,9 +5,11 @@ import pytest
 from PIL import Image
 
 from scratchgan.data import load
+from scratchgan.metrics.meanings import MEANINGS
 from scratchgan.training.pictures import (
     GAP,
     MEANING,
+    curve_title,
     curves,
     enlarged,
     save_losses,
@@ -75,7 +77,8 @@ def test_small_pictures_are_enlarged_by_whole_pixels():
 
 
 def test_every_meaning_fits_above_its_curve():
-    lines = [{"step": s} | dict.fromkeys(MEANING, 1e5 * s) for s in range(3)]
+    names = MEANING.keys() | MEANINGS.keys()
+    lines = [{"step": s} | dict.fromkeys(names, 1e5 * s) for s in range(3)]
     figure = curves(lines, "title")
     figure.draw_without_rendering()
     left, right = figure.axes[:2]
@@ -83,7 +86,7 @@ def test_every_meaning_fits_above_its_curve():
         end = axes._left_title.get_window_extent().x1
         assert end < (figure.bbox.x1 if i % 2 else right.bbox.x0)
     assert left.bbox.x1 < right.bbox.x0
-    assert len(figure.axes) == len(MEANING)
+    assert len(figure.axes) == len(names)
     assert figure.dpi == 100
 
 
@@ -96,8 +99,8 @@ def test_curves_that_the_last_line_lacks_are_drawn_and_single_values_seen():
     figure = curves(lines, "title")
     shown = {axes.get_title("left"): axes.get_lines()[0] for axes in figure.axes}
     names = ["generator_loss", "r1_penalty", "modes"]
-    assert list(shown) == [MEANING[name] for name in names]
-    line = shown[MEANING["r1_penalty"]]
+    assert list(shown) == [curve_title(name) for name in names]
+    line = shown[curve_title("r1_penalty")]
     np.testing.assert_array_equal(line.get_xydata(), [[1, 2]])
     assert line.get_marker() == "."
     many = [{"step": s, "generator_loss": 0.0} for s in range(100)]
