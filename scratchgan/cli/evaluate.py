@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
+from threadpoolctl import threadpool_limits
 
 from scratchgan.cli.run import newest_state, read_run
 from scratchgan.data import Dataset
@@ -64,7 +65,10 @@ def evaluate_command(request: Request) -> None:
     reference = reference_of(recipe, config, request.against, request.features)
     path = request.out or request.run / "evaluation.json"
     evaluator = Evaluator(system, reference)
-    found = evaluator.evaluate(state, request.n, request.seed, names)
+    # one thread: its products are thin, and two that wait for each other are slower
+    # wherever the machine has other work
+    with threadpool_limits(1, "blas"):
+        found = evaluator.evaluate(state, request.n, request.seed, names)
     if not found.figures:
         raise ValueError(
             f"RUN: nothing is known to measure of {config.recipe}'s samples"

@@ -178,7 +178,7 @@ def _with_floor(name: str, sets: Sets) -> dict[str, Figure]:
     found, floor = measure.compute(sets), sets.floor()
     if floor is None or not measure.floor:
         return found
-    below = measure.compute(floor)
+    below = CHEAP.get(name, measure.compute)(floor)  # no interval is shown of a floor
     return {
         key: replace(figure, floor=below[key].value) for key, figure in found.items()
     }
