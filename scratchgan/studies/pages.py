@@ -28,6 +28,8 @@ def results_page(folder: Path) -> str:
         page = folder / "results" / f"{name}.md"
         if page.is_file():
             parts.append(_section(page.read_text()))
+    if len(parts) == 1:
+        parts.append("No study has been run to its end yet.\n")
     return "\n".join(parts)
 
 
