@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
+from scratchgan.cli.real import real_data
 from scratchgan.cli.run import newest_state, read_run
 from scratchgan.data import Dataset
 from scratchgan.evaluation import (
@@ -16,6 +17,7 @@ from scratchgan.evaluation import (
     Figure,
     Reference,
     add_evaluation,
+    read_evaluations,
     require_known,
 )
 from scratchgan.metrics import (
@@ -60,10 +62,16 @@ def evaluate_command(request: Request) -> None:
     require_known(names)
     folder = Folder(request.run)
     recipe, config = read_run(folder)
+    path = request.out or request.run / "evaluation.json"
+    _require_addable(path)
     system = recipe.build(config.settings, config.data_shape)
     state = newest_state(folder, config, system)
-    reference = reference_of(recipe, config, request.against, request.features)
-    path = request.out or request.run / "evaluation.json"
+    if request.against is None:
+        data = real_data(folder, recipe, config)
+    else:
+        data = _other_data(recipe, config, request.against)
+    source = request.against or config.data
+    reference = reference_of(recipe, config, data, source, request.features)
     evaluator = Evaluator(system, reference)
     # one thread: its products are thin, and two that wait for each other are slower
     # wherever the machine has other work
@@ -78,34 +86,42 @@ def evaluate_command(request: Request) -> None:
     print(f"written: {path}")
 
 
-def evaluator_of(recipe: Recipe, config: RunConfig, system: System) -> Evaluator:
+def evaluator_of(
+    recipe: Recipe, config: RunConfig, system: System, data: Dataset
+) -> Evaluator:
     """Evaluates a training by the data that it trains on."""
-    return Evaluator(system, reference_of(recipe, config, None, None))
+    return Evaluator(system, reference_of(recipe, config, data, config.data, None))
 
 
 def reference_of(
-    recipe: Recipe, config: RunConfig, against: str | None, features: str | None
+    recipe: Recipe, config: RunConfig, data: Dataset, source: str, features: str | None
 ) -> Reference:
-    """Real samples and the network that sees them."""
-    source = config.data if against is None else against
-    data = recipe.load(source, config.settings)
-    if data.shape != config.data_shape:
-        name = "data" if against is None else "--against"
-        raise ValueError(
-            f"{name}: expected samples of shape {config.data_shape}, "
-            f"received {data.shape}"
-        )
-    if against is None and data.digest != config.data_digest:
-        raise ValueError(
-            f"data: {config.data} is not what the run was trained on; expected digest "
-            f"{config.data_digest}, received {data.digest}"
-        )
+    """Real samples, read from `source`, and the network that sees them."""
     return Reference(
         data,
         _held_out(recipe, config, source),
         config.value_range,
         _network(features, source),
+        trained_on=source == config.data,
     )
+
+
+def _other_data(recipe: Recipe, config: RunConfig, source: str) -> Dataset:
+    """Samples of the same shape as the run's, that it need not have seen."""
+    data = recipe.load(source, config.settings)
+    if data.shape != config.data_shape:
+        raise ValueError(
+            f"--against: expected samples of shape {config.data_shape}, "
+            f"received {data.shape}"
+        )
+    return data
+
+
+def _require_addable(path: Path) -> None:
+    """Raise before anything is measured, if it could not be written down."""
+    read_evaluations(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"--out: {path.parent} is not a folder")
 
 
 def print_table(found: Evaluation, run: Path) -> None:

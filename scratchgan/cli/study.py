@@ -37,32 +37,43 @@ def study_command(request: Request) -> int:
         If there is no such study, or a folder holds a run of another one.
     """
     study = get(request.name)
-    todo = jobs(study, request.runs / study.name, request.seeds)
+    if request.out.exists() and not request.out.is_dir():
+        raise NotADirectoryError(f"--out: expected a folder, received {request.out}")
+    folder = request.runs / study.name
+    todo = jobs(study, folder, request.seeds)
     done = sum(is_done(job) for job in todo)
     at_once = request.jobs or os.cpu_count() or 1
     print(
         f"{study.name}: {len(todo)} runs, {done} of them done; {at_once} at a time, "
-        f"below {request.runs / study.name}",
+        f"below {folder}",
         flush=True,
     )
-    with interrupted_by_sigterm():
+    with interruptible():
         failed = run_jobs([job for job in todo if not is_done(job)], at_once, _report)
     for error in failed:
         print(f"scratchgan: {error}", file=sys.stderr)
-    results = [found for job in todo if (found := read_result(job)) is not None]
+    # of the runs that there are, and not only of those that were asked for now
+    every = jobs(study, folder, max(len(todo) // len(study.arms), study.seeds))
+    results = [found for job in every if (found := read_result(job)) is not None]
     if results:
         print(f"table: {write_report(study, results, request.out)}")
     return FAILED if failed else 0
 
 
 @contextmanager
-def interrupted_by_sigterm() -> Iterator[None]:
-    """Within the block, SIGTERM is what Ctrl-C is: runs are stopped and saved."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def interruptible() -> Iterator[None]:
+    """Within the block, Ctrl-C and SIGTERM interrupt, so that runs stop and save.
+
+    A shell has its background jobs ignore Ctrl-C; a study that is sent it stops all the
+    same, as a training does.
+    """
+    watched = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(each, signal.default_int_handler) for each in watched]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in zip(watched, before, strict=True):
+            signal.signal(each, handler)
 
 
 def _report(job: Job) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from scratchgan import recipes
 from scratchgan.cli.display import display
 from scratchgan.cli.evaluate import evaluator_of
+from scratchgan.cli.real import real_data
 from scratchgan.cli.run import configure, read_run
 from scratchgan.data import Dataset, absolute
 from scratchgan.parallel import choose_shards, shard_system
@@ -78,13 +79,7 @@ def _resume(request: Request, folder: Folder) -> int:
     _require_same(request, config)
     if request.steps is not None:
         config = replace(config, settings=replace(config.settings, steps=request.steps))
-    data = recipe.load(config.data, config.settings)
-    if (data.shape, data.digest) != (config.data_shape, config.data_digest):
-        raise ValueError(
-            f"data: {config.data} is not what {folder.path} was trained on; expected "
-            f"shape {config.data_shape} and digest {config.data_digest}, "
-            f"received {data.shape} and {data.digest}"
-        )
+    data = real_data(folder, recipe, config)
     system = _prepare(recipe, config, data)
     trainer = _trainer(recipe, config, system, data, folder)
     state, errors = trainer.resume()
@@ -107,7 +102,7 @@ def _trainer(
     """With what evaluates the generator, if that was asked for."""
     if not config.settings.evaluate_every:
         return Trainer(config, system, data, folder)
-    log = evaluator_of(recipe, config, system).logger(config.seed)
+    log = evaluator_of(recipe, config, system, data).logger(config.seed)
     return Trainer(config, system, data, folder, log)
 
 

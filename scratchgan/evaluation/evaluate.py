@@ -1,7 +1,7 @@
 """An evaluation: samples of a run's newest state, measured against real ones."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,12 +42,15 @@ class Reference:
         Values of black and white pixels.
     network : FeatureNetwork, optional
         What sees images.
+    trained_on : bool
+        Whether `data` is what the generator was trained on.
     """
 
     data: Dataset
     held_out: Dataset | None
     value_range: tuple[float, float]
     network: FeatureNetwork | None
+    trained_on: bool = True
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,9 @@ class Evaluator:
         began = time.perf_counter()
         sets, fitting = None, []
         if is_measurable(self.reference.data.shape):
-            sets = self._sets(self.generated(state, n, seed), *self.real(n, seed), seed)
+            sets = self.sets_of(
+                self.generated(state, n, seed), *self.real(n, seed), seed
+            )
             fitting = [name for name in MEASURES if MEASURES[name].fits(sets)]
         for name in names:
             if name not in fitting:
@@ -136,7 +141,7 @@ class Evaluator:
             if not np.isfinite(samples).all():
                 where = f"step {int(state.step)}"
                 raise NonFiniteError(f"{where}: a generated sample is not finite")
-            sets = self._sets(self._seen(samples), real, held_out, seed)
+            sets = self.sets_of(self._seen(samples), real, held_out, seed)
             values: dict[str, float] = {}
             for name, compute in CHEAP.items():
                 if MEASURES[name].fits(sets):
@@ -156,11 +161,16 @@ class Evaluator:
     def _seen(self, samples: Array) -> Seen:
         return seen(samples, self.reference.network, self.reference.value_range)
 
-    def _sets(
+    def sets_of(
         self, generated: Seen, real: Seen, held_out: Seen | None, seed: int
     ) -> Sets:
+        """What is compared with what."""
         ref = self.reference
-        return Sets(generated, real, held_out, ref.value_range, ref.data.name, seed)
+        size = len(ref.data) if isinstance(ref.data, Sized) else None
+        whole = ref.trained_on and len(real.samples) == size
+        return Sets(
+            generated, real, held_out, ref.value_range, ref.data.name, seed, whole
+        )
 
 
 def require_known(names: tuple[str, ...]) -> None:

@@ -153,6 +153,10 @@ def _featured(sets: Sets) -> bool:
     return sets.has_features
 
 
+def _whole_and_held_out(sets: Sets) -> bool:
+    return sets.has_features and sets.whole and sets.held_out is not None
+
+
 def _images(sets: Sets) -> bool:
     return sets.is_images
 
@@ -164,9 +168,7 @@ MEASURES: dict[str, Measure] = {
     "kid": Measure(kid, _featured, cheap=False),
     "inception_score": Measure(score, _featured),
     "prdc": Measure(prdc, _featured, cheap=False),
-    "memorisation": Measure(
-        copies, lambda s: s.has_features and s.held_out is not None, False, floor=False
-    ),
+    "memorisation": Measure(copies, _whole_and_held_out, cheap=False, floor=False),
     "ms_ssim": Measure(diversity, _images, cheap=False),
     "sliced_w": Measure(sliced, lambda sets: sets.is_points or sets.is_images),
 }

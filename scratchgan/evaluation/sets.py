@@ -55,6 +55,9 @@ class Sets:
         Name of the real samples.
     seed : int
         Of what measures draw.
+    whole : bool
+        Whether the real samples are all that the generator was trained on: only then
+        can a copy be told.
     """
 
     generated: Seen
@@ -63,6 +66,7 @@ class Sets:
     value_range: tuple[float, float]
     data: str
     seed: int
+    whole: bool = False
 
     @property
     def is_images(self) -> bool:

@@ -1,4 +1,4 @@
-"""Twenty-five Gaussians on a grid: the same five ways to play as on the ring."""
+"""Twenty-five Gaussians on a grid: the same six arms as on the ring."""
 
 from scratchgan.studies.mixtures import mixture_study, published
 

@@ -1,4 +1,4 @@
-"""What the studies of mixtures share: five ways to play, on the same data.
+"""What the studies of mixtures share: six arms, and the settings of their critics.
 
 GAN, WGAN and WGAN-GP have the same two networks, three ReLU layers of 128. PacGAN's
 arms keep the networks of its authors, a third as wide, with packs of one (their GAN)
@@ -45,6 +45,11 @@ ARMS = (
     Arm("PacGAN1", "pacgan-ring", {**PACGAN, "packing": 1}),
     Arm("PacGAN2", "pacgan-ring", {**PACGAN, "packing": 2}),
 )
+
+
+#: Of the studies that vary one thing of WGAN-GP's critic.
+CRITICS = {**NETWORKS, **_steps(2_000), "learning_rate": 1e-3}
+CRITIC_COLUMNS = (*COLUMNS[:5], Column("input_gradient_norm", "mean ‖∇D(x̂)‖", 2))
 
 
 def mixture_study(

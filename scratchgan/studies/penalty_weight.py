@@ -1,9 +1,8 @@
 """How much gradient penalty: λ from 0 to 100, one- and two-sided."""
 
-from scratchgan.studies.mixtures import COLUMNS, EVALUATED, SHEETS
-from scratchgan.studies.study import Arm, Column, Study
+from scratchgan.studies.mixtures import CRITIC_COLUMNS, CRITICS
+from scratchgan.studies.study import Arm, Study
 
-STEPS = 2_000
 WEIGHTS = (0.1, 1.0, 10.0, 100.0)
 
 STUDY = Study(
@@ -31,16 +30,8 @@ form to train slightly better. Without any penalty (λ = 0) nothing bounds the c
         ),
         Arm("no penalty", "wgan-gp-ring", {"gp_weight": 0.0}),
     ),
-    columns=(*COLUMNS[:5], Column("input_gradient_norm", "mean ‖∇D(x̂)‖", 2)),
-    common={
-        "dim": 128,
-        "batch_size": 128,
-        "learning_rate": 1e-3,
-        "steps": STEPS,
-        "decay_steps": STEPS,
-        "evaluate_every": STEPS // EVALUATED,
-        "sample_every": STEPS // SHEETS,
-    },
+    columns=CRITIC_COLUMNS,
+    common=CRITICS,
     seeds=3,
     metrics=("modes", "w1", "sliced_w"),
     curve="sliced_w",

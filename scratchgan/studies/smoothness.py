@@ -1,9 +1,7 @@
 """What the critic's activation does to a penalty on its gradient."""
 
-from scratchgan.studies.mixtures import COLUMNS, EVALUATED, SHEETS
-from scratchgan.studies.study import Arm, Column, Study
-
-STEPS = 2_000
+from scratchgan.studies.mixtures import CRITIC_COLUMNS, CRITICS
+from scratchgan.studies.study import Arm, Study
 
 STUDY = Study(
     name="smoothness",
@@ -23,16 +21,8 @@ theirs train.
         Arm("smoothed ELU", "wgan-gp-ring", {"activation": "smooth_elu"}),
         Arm("tanh", "wgan-gp-ring", {"activation": "tanh"}),
     ),
-    columns=(*COLUMNS[:5], Column("input_gradient_norm", "mean ‖∇D(x̂)‖", 2)),
-    common={
-        "dim": 128,
-        "batch_size": 128,
-        "learning_rate": 1e-3,
-        "steps": STEPS,
-        "decay_steps": STEPS,
-        "evaluate_every": STEPS // EVALUATED,
-        "sample_every": STEPS // SHEETS,
-    },
+    columns=CRITIC_COLUMNS,
+    common=CRITICS,
     metrics=("modes", "w1", "sliced_w"),
     curve="sliced_w",
 )

@@ -1,11 +1,13 @@
 """Evaluations of images: by the network that ships, and by what is known of digits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from runs import one_line, run, scratchgan, trainer
 
-from scratchgan.data import load
-from scratchgan.evaluation import read_evaluations
+from scratchgan.data import ArrayDataset, load
+from scratchgan.evaluation import Evaluator, Reference, read_evaluations
 from scratchgan.evaluation.measures import CHEAP, MEASURES
 from scratchgan.evaluation.sets import Sets, seen
 from scratchgan.metrics import digit_features, frechet_distance
@@ -57,6 +59,26 @@ def test_copies_of_training_images_are_noticed(sets):
     found = MEASURES["memorisation"].compute(copied)
     assert found["memorisation"].value < -10
     assert found["copy_ratio"].value == 0
+
+
+def test_copies_are_only_looked_for_among_all_training_images(sets):
+    """Among some, copies of the others would pass for new."""
+    memorisation = MEASURES["memorisation"]
+    assert not memorisation.fits(sets)
+    assert memorisation.fits(replace(sets, whole=True))
+    assert not memorisation.fits(replace(sets, whole=True, held_out=None))
+
+
+@pytest.mark.parametrize(("n", "trained_on"), [(30, True), (31, True), (30, False)])
+def test_real_samples_are_whole_when_all_are_drawn(n, trained_on):
+    few = ArrayDataset("few", DIGITS.samples[:30])
+    t = Reference(few, None, (0.0, 1.0), None, trained_on)
+    evaluator = Evaluator(None, t)  # nothing is generated
+    real, _ = evaluator.real(n, 0)
+    assert len(real.samples) == 30
+    assert evaluator.sets_of(real, real, None, 0).whole == trained_on
+    fewer, _ = evaluator.real(29, 0)
+    assert not evaluator.sets_of(fewer, fewer, None, 0).whole
 
 
 def test_the_command_names_the_network(digits_run):

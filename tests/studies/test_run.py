@@ -81,22 +81,31 @@ def test_a_failing_run_is_named_with_its_log(tmp_path):
     assert is_done(good)
 
 
+def ignore_interrupts():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @pytest.mark.slow
-def test_ctrl_c_stops_the_runs_with_everything_saved(tmp_path):
+@pytest.mark.parametrize("ignored", [False, True])
+def test_ctrl_c_stops_the_runs_with_everything_saved(tmp_path, ignored):
+    """In a terminal, and in the background, where shells have Ctrl-C ignored."""
     code = (
         "import sys, pathlib; sys.path.insert(0, sys.argv[1])\n"
+        "from scratchgan.cli.study import interruptible\n"
         "from studies.test_run import STUDY, jobs, run_jobs\n"
         "import dataclasses\n"
-        "arms = tuple(dataclasses.replace(a, settings={'steps': 10**6})\n"
+        "arms = tuple(dataclasses.replace(a, settings={'steps': 20000})\n"
         "             for a in STUDY.arms)\n"
         "study = dataclasses.replace(STUDY, arms=arms)\n"
-        "run_jobs(jobs(study, pathlib.Path(sys.argv[2])), 2, print)\n"
+        "with interruptible():\n"
+        "    run_jobs(jobs(study, pathlib.Path(sys.argv[2])), 2, print)\n"
     )
     tests = os.path.dirname(os.path.dirname(__file__))
     process = subprocess.Popen(
         [sys.executable, "-c", code, tests, str(tmp_path)],
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=ignore_interrupts if ignored else None,
     )
     metrics = [job.folder / "metrics.jsonl" for job in jobs(STUDY, tmp_path)]
     deadline = time.monotonic() + 600
