@@ -61,7 +61,8 @@ def curve_title(name: str) -> str:
     if name not in MEANINGS:
         return MEANING[name]
     meaning = MEANINGS[name]
-    return f"{meaning.text} ({meaning.better})" if meaning.better else meaning.text
+    better = f" ({meaning.better} is better)" if meaning.better else ""
+    return meaning.text + better
 
 
 def sheet(
