@@ -7,10 +7,8 @@ is then ``columns @ W`` and wgrad ``columnsᵀ @ dy``, group by group. Where eve
 is a group, fprop goes tap by tap instead (`depthwise`).
 
 **dgrad gathers.** A scatter of patches (col2im) reads and writes dx once per tap. But
-pixel h meets only the taps a with d·a ≡ r (mod s), where r = (h + p) mod s. With
-g = gcd(d, s) these are a = a₀ + j·s/g, for which i = (h + p − d·a₀)/s − j·d/g. So the
-pixels of one residue are a stride-1 convolution of dy, of dilation d/g, with every
-(s/g)-th tap, flipped: sⁿ gathers (sub-pixel phases), each output written once.
+the pixels of one residue modulo the stride are a stride-1 convolution of dy (`phases`):
+sⁿ gathers, each output written once.
 
 When dx has few channels the gathered columns (K·O numbers per pixel) dwarf the result;
 when dy has few pixels most of them are zero. `dgrad` then forms dy Wᵀ (K·C numbers) and
@@ -25,10 +23,10 @@ the taps in reverse, channels in and out exchanged, and the padding p′ = d(K �
 So where y has few channels, patches are formed of its side, as for dgrad.
 """
 
+from collections.abc import Iterable, Iterator
 from itertools import product
-from math import gcd, prod
+from math import prod
 from operator import mul
-from typing import NamedTuple
 
 import numpy as np
 
@@ -36,12 +34,14 @@ from scratchgan.kernels.accumulate import wide
 from scratchgan.kernels.depthwise import depthwise
 from scratchgan.kernels.geometry import Geometry
 from scratchgan.kernels.patches import apart, columns, stacked, together, turned
+from scratchgan.kernels.phases import phase
 from scratchgan.types import Array
 
 #: Scatter where dy has so many times more channels than dx, or gathers so many times
 #: more taps off its edge than on it (measured, 2 cores).
 SCATTER_RATIO, SCATTER_EDGE = 4, 2
 PATCHES = 1 << 20  # bytes of patches at a time: a core's second-level cache
+ROWS = 512  # at least, at a time
 
 
 def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
@@ -58,11 +58,10 @@ def wgrad(x: Array, dy: Array, geometry: Geometry) -> Array:
     """DW (*K, C/G, O) from x (N, *S, C) and dy (N, *S′, O)."""
     if _narrow(x.shape[1:], dy.shape[1:], geometry):
         return _reversed(wgrad(dy, x, _mirrored(geometry)))
-    groups = geometry.groups
-    rows = apart(columns(x, geometry), prod(geometry.kernel), groups)
-    dW = together(rows.swapaxes(-1, -2) @ apart(dy, 1, groups), groups)
-    shape = (*geometry.kernel, x.shape[-1] // groups, dy.shape[-1])
-    return dW.astype(x.dtype, copy=False).reshape(shape)
+    shape = (*geometry.kernel, x.shape[-1] // geometry.groups, dy.shape[-1])
+    taken = _lots(len(x), prod(dy.shape[1:-1]), _width(x, geometry), x.itemsize)
+    parts = (_correlated(x[images], dy[images], geometry) for images in taken)
+    return _summed(parts).astype(x.dtype, copy=False).reshape(shape)
 
 
 def dgrad(dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]) -> Array:
@@ -99,10 +98,45 @@ def _reversed(W: Array) -> Array:
 
 def _gathered(x: Array, matrix: Array, geometry: Geometry) -> Array:
     """Patches of x times a matrix, or one a group."""
-    rows = columns(x, geometry)
-    y = apart(rows, prod(geometry.kernel), geometry.groups) @ matrix
-    y = together(y, geometry.groups).astype(x.dtype, copy=False)
-    return y.reshape(*rows.shape[:-1], y.shape[-1])
+    out = geometry.output_size(x.shape[1:-1])
+    y = np.empty_like(x, shape=(len(x), *out, geometry.groups * matrix.shape[-1]))
+    for images in _lots(len(x), prod(out), _width(x, geometry), x.itemsize):
+        rows = apart(
+            columns(x[images], geometry), prod(geometry.kernel), geometry.groups
+        )
+        y[images] = together(rows @ matrix, geometry.groups).reshape(y[images].shape)
+    return y
+
+
+def _correlated(x: Array, dy: Array, geometry: Geometry) -> Array:
+    """Patches of x, transposed, times dy: (K·C/G, O)."""
+    taps, groups = prod(geometry.kernel), geometry.groups
+    rows = apart(columns(x, geometry), taps, groups)
+    return together(rows.swapaxes(-1, -2) @ apart(dy, 1, groups), groups)
+
+
+def _summed(parts: Iterable[Array]) -> Array:
+    """Their sum, in the first one's memory."""
+    parts = iter(parts)
+    found = next(parts)
+    for part in parts:
+        found += part
+    return found
+
+
+def _width(x: Array, geometry: Geometry) -> int:
+    """Numbers in a patch."""
+    return prod(geometry.kernel) * x.shape[-1]
+
+
+def _lots(images: int, rows: int, width: int, itemsize: int) -> Iterator[slice]:
+    """Images at a time, so that their patches stay in cache.
+
+    Each lot has enough rows for a product to make good use of the matrix.
+    """
+    fitting = PATCHES // max(1, width * itemsize)
+    step = max(1, max(fitting, ROWS) // max(1, rows))
+    return (slice(start, start + step) for start in range(0, max(1, images), step))
 
 
 def _dgrad_gather(
@@ -110,10 +144,10 @@ def _dgrad_gather(
 ) -> Array:
     stride, groups = geometry.stride, geometry.groups
     phases = [
-        [_phase(axis, r, dy.shape[1 + axis], geometry, size) for r in range(s)]
+        [phase(axis, r, dy.shape[1 + axis], geometry, size) for r in range(s)]
         for axis, s in enumerate(stride)
     ]
-    whole = all(phase is not None for axis in phases for phase in axis)
+    whole = all(entry is not None for axis in phases for entry in axis)
     fresh = np.empty_like if whole else np.zeros_like
     dx = fresh(dy, shape=(len(dy), *size, W.shape[-2] * groups))
     for choice in product(*phases):
@@ -135,41 +169,6 @@ def _dgrad_gather(
         places = zip(chosen, stride, strict=True)
         dx[:, *(slice(p.first, None, s) for p, s in places)] = part
     return dx
-
-
-class _Phase(NamedTuple):
-    """Pixels of one residue along one axis, and what of W and dy they meet."""
-
-    first: int  # first pixel
-    taps: slice  # of the kernel, flipped
-    dilation: int
-    seen: slice  # entries of dy inside the array
-    padding: tuple[int, int]  # zeros that stand for the entries outside it
-
-
-def _phase(
-    axis: int, residue: int, length: int, geometry: Geometry, size: tuple[int, ...]
-) -> _Phase | None:
-    """The phase of `residue` along `axis`, or None where it is empty."""
-    kernel, stride, (before, _), d = (entry[axis] for entry in geometry[:4])
-    common = gcd(d, stride)
-    step, dilation = stride // common, d // common
-    fitting = (a for a in range(min(step, kernel)) if (d * a - residue) % stride == 0)
-    tap = next(fitting, None)
-    first = (residue - before) % stride
-    count = -(-(size[axis] - first) // stride)
-    if tap is None or count < 1:
-        return None
-    taps = -(-(kernel - tap) // step)
-    # pixel number q reads dy at q + last − j·dilation for j = 0 … taps − 1
-    last = (first + before - d * tap) // stride
-    start, stop = last - (taps - 1) * dilation, last + count
-    seen = slice(max(0, start), max(0, min(stop, length)))
-    inside = max(0, seen.stop - seen.start)
-    left = min(max(0, -start), stop - start - inside)
-    outside = (left, stop - start - inside - left)
-    flipped = slice(tap + (taps - 1) * step, None, -step)
-    return _Phase(first, flipped, dilation, seen, outside)
 
 
 def _dgrad_scatter(

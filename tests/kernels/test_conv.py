@@ -75,6 +75,22 @@ def test_dgrad_gathering_and_scattering_are_the_adjoint_in_x(problem):
         np.testing.assert_allclose(np.vdot(x, dx), expected, rtol=1e-11, atol=1e-10)
 
 
+@given(problems(batch=5), st.integers(1, 40))
+@settings(max_examples=100, deadline=None)
+def test_some_images_at_a_time_are_all_images(problem, rows):
+    """Lots of so many rows of patches, whole ones and what is left at the end."""
+    geometry, size, x, W, dy = problem
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(direct, "PATCHES", 0)
+        patched.setattr(direct, "ROWS", rows)
+        y, dx = conv.fprop(x, W, geometry), conv.dgrad(dy, W, geometry, size)
+        dW = conv.wgrad(x, dy, geometry)
+    close = {"rtol": 1e-11, "atol": 1e-11}
+    np.testing.assert_allclose(y, conv.fprop(x, W, geometry), **close)
+    np.testing.assert_allclose(dx, conv.dgrad(dy, W, geometry, size), **close)
+    np.testing.assert_allclose(dW, conv.wgrad(x, dy, geometry), **close)
+
+
 @given(problems())
 @settings(max_examples=150, deadline=None)
 def test_gathering_equals_scattering(problem):
