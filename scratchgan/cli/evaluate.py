@@ -25,6 +25,7 @@ from scratchgan.metrics import (
     digit_features,
     efficientnet_features,
     load_digit_features,
+    stacked_digit_features,
 )
 from scratchgan.metrics.meanings import MEANINGS, Meaning
 from scratchgan.recipes import Recipe
@@ -34,6 +35,11 @@ from scratchgan.training.system import System
 
 #: Data sets of digits, and where there are digits that none of them holds.
 DIGITS = {"digits": "mnist-test", "mnist": "mnist-test", "mnist-test": "digits"}
+STACKS = {
+    "stacked-mnist": "stacked-mnist-test",
+    "stacked-mnist-test": "stacked-mnist",
+}
+HELD_OUT = DIGITS | STACKS
 
 
 class Request(NamedTuple):
@@ -154,10 +160,10 @@ def _interval(figure: Figure) -> str:
 
 def _held_out(recipe: Recipe, config: RunConfig, source: str) -> Dataset | None:
     """Real samples like those of `source` that are never trained on, if there are."""
-    if source not in DIGITS:
+    if source not in HELD_OUT:
         return None
     try:
-        return recipe.load(DIGITS[source], config.settings)
+        return recipe.load(HELD_OUT[source], config.settings)
     except OSError as error:
         print(f"no held-out digits, so no floors: {error}", file=sys.stderr)
         return None
@@ -165,6 +171,8 @@ def _held_out(recipe: Recipe, config: RunConfig, source: str) -> Dataset | None:
 
 def _network(features: str | None, source: str) -> FeatureNetwork | None:
     """The one that was asked for, or the shipped one for digits."""
+    if source in STACKS and features in (None, "digits"):
+        return stacked_digit_features()
     if features is None:
         return digit_features(crop=True) if source in DIGITS else None
     if features == "digits":

@@ -22,10 +22,11 @@ from scratchgan.data.labelled import LabelledDataset
 from scratchgan.data.named import READERS
 from scratchgan.data.recordings import NAMES as RECORDINGS
 from scratchgan.data.sides import BOTH
+from scratchgan.data.stacked import STACKED, StackedDigits, stacked_digits
 from scratchgan.data.text import TEXTS, TextDataset, load_text, one_hot
 from scratchgan.data.waves import Waves
 
-NAMES = (*READERS, *SETS)
+NAMES = (*READERS, *SETS, *STACKED)
 #: Sounds, texts and other data that recipes read in ways of their own.
 OTHER_NAMES: tuple[str, ...] = (*TEXTS, "moving-mnist", *RECORDINGS, *BOTH)
 #: What a source must end in to be taken for a path that does not exist.
@@ -40,11 +41,9 @@ def load(source: str, *, value_range: tuple[float, float] = (0.0, 1.0)) -> Datas
     source : str
         ``digits`` (embedded), ``mnist``, ``fashion-mnist``, ``cifar10`` (read below the
         folder in the environment variable SCRATCHGAN_DATA, or downloaded and cached),
-        ``usps``, ``emoji-twitter``, ``emoji-google`` (read there alone), ``ring``,
-        ``grid``, ``swissroll`` (generated); or the path of an IDX file, a .npy, a .npz
-        or a folder of images.
-        ``orl-faces`` (read there alone), ``ring``, ``grid``, ``swissroll`` (generated);
-        or the path of an IDX file, a .npy, a .npz or a folder of images.
+        ``usps``, ``emoji-twitter``, ``emoji-google``, ``orl-faces`` (read there alone),
+        ``ring``, ``grid``, ``swissroll``, ``stacked-mnist`` (generated); or the path of
+        an IDX file, a .npy, a .npz or a folder of images.
     value_range : (float, float)
         What pixel values 0 and 255 become. Floats are taken as they are.
 
@@ -55,6 +54,8 @@ def load(source: str, *, value_range: tuple[float, float] = (0.0, 1.0)) -> Datas
     """
     if source in SETS:
         return SETS[source]
+    if source in STACKED:
+        return stacked_digits(source, value_range)
     return load_array(source, value_range)
 
 
@@ -62,7 +63,7 @@ def load_array(
     source: str, value_range: tuple[float, float] = (0.0, 1.0)
 ) -> ArrayDataset:
     """A data set that is held in memory, and may have labels; see `load`."""
-    if source in SETS:
+    if source in SETS or source in STACKED:
         raise ValueError(
             f"data: expected samples held in memory, {source} is generated"
         )
@@ -108,12 +109,14 @@ __all__ = [
     "OTHER_NAMES",
     "RING_CENTRES",
     "RING_STD",
+    "STACKED",
     "ArrayDataset",
     "Dataset",
     "Dequantized",
     "GeneratedDataset",
     "Labelled",
     "LabelledDataset",
+    "StackedDigits",
     "TextDataset",
     "Waves",
     "absolute",
@@ -123,5 +126,6 @@ __all__ = [
     "load_text",
     "one_hot",
     "ring",
+    "stacked_digits",
     "swissroll",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scratchgan.data import Dataset, GeneratedDataset
+from scratchgan.data import Dataset
 from scratchgan.evaluation.measures import CHEAP, MEASURES
 from scratchgan.evaluation.records import Evaluation, Figure
 from scratchgan.evaluation.sets import (
@@ -71,7 +71,7 @@ class Evaluator:
     def real(self, n: int, seed: int) -> tuple[Seen, Seen | None]:
         """`n` real samples and `n` held-out ones, or as many as there are."""
         data, held_out = self.reference.data, self.reference.held_out
-        others = data if isinstance(data, GeneratedDataset) else held_out
+        others = data if held_out is None and not isinstance(data, Sized) else held_out
         real = self._seen(real_samples(data, seed, n))
         if others is None:
             return real, None

@@ -10,7 +10,7 @@ from collections.abc import Sized
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from scratchgan.data import MIXTURES, Dataset, GeneratedDataset
+from scratchgan.data import MIXTURES, STACKED, Dataset
 from scratchgan.metrics import FeatureNetwork
 from scratchgan.metrics.feature_network import Measured
 from scratchgan.training.shows import is_image, is_labelled_image
@@ -84,6 +84,11 @@ class Sets:
         return self.is_points and self.data in MIXTURES
 
     @property
+    def is_stacked(self) -> bool:
+        """Whether samples are stacked digits, and their 1,000 classes are known."""
+        return self.has_features and self.data in STACKED
+
+    @property
     def has_features(self) -> bool:
         """Whether a feature network saw them."""
         return self.generated.measured is not None
@@ -114,8 +119,7 @@ def real_samples(data: Dataset, seed: int, n: int, index: int = REAL) -> Array:
 
     Batch number `index` of data that are made anew, the first of data that are held.
     """
-    if isinstance(data, GeneratedDataset):
+    if not isinstance(data, Sized):
         return data.batch(seed, index, n)
-    size = min(n, len(data)) if isinstance(data, Sized) else n
-    batch = data.batch(seed, 0, size)
+    batch = data.batch(seed, 0, min(n, len(data)))
     return batch[0] if isinstance(batch, tuple) else batch

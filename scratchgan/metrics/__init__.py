@@ -12,6 +12,7 @@ from scratchgan.metrics.classifier import (
 from scratchgan.metrics.digit_features import (
     digit_features,
     load_digit_features,
+    stacked_digit_features,
 )
 from scratchgan.metrics.feature_network import (
     FeatureNetwork,
@@ -138,6 +139,7 @@ __all__ = [
     "slerp",
     "sliced_wasserstein",
     "ssim",
+    "stacked_digit_features",
     "stacked_labels",
     "subsample_interval",
     "train_classifier",

@@ -72,6 +72,39 @@ def load_digit_features(path: str | Path, crop: bool = False) -> FeatureNetwork:
     return digit_network(read_weights(Path(path)).params, crop)
 
 
+def stacked_digit_features() -> FeatureNetwork:
+    """The shipped network on each of three channels, for stacked MNIST.
+
+    Features are those of the three channels side by side. Its 1,000 classes are the
+    numbers that the three digits write, as of `stacked_labels`: channels are
+    independent in it, so that logits add up and the likeliest class is that of the
+    likeliest digits.
+    """
+    digit = digit_features()
+
+    def run(x: Array) -> tuple[Array, Array]:
+        features, logits = digit.network(
+            np.moveaxis(x, -1, 1).reshape(-1, SIDE, SIDE, 1)
+        )
+        first, second, third = np.moveaxis(logits.reshape(len(x), 3, -1), 1, 0)
+        tens = (first[:, :, None] + second[:, None]).reshape(len(x), -1)
+        joint = (tens[:, :, None] + third[:, None]).reshape(len(x), -1)
+        return features.reshape(len(x), -1), joint
+
+    return FeatureNetwork(
+        f"{digit.name} on each channel", 3 * FEATURES, CLASSES**3, _stacks, run, BATCH
+    )
+
+
+def _stacks(unit: Array) -> Array:
+    if unit.shape[1:] != (SIDE, SIDE, 3):
+        raise ValueError(
+            f"images: expected stacked digits (N, {SIDE}, {SIDE}, 3), received "
+            f"{unit.shape}"
+        )
+    return standardised(unit)
+
+
 def digit_network(params: Tree, crop: bool = False) -> FeatureNetwork:
     """The feature network with these parameters of `digit_classifier`, float16."""
     name = f"scratchgan-mnist-{_digest(params)}"

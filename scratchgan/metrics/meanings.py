@@ -26,6 +26,8 @@ MEANINGS: dict[str, Meaning] = {
     "sliced_w": Meaning("sliced W₁ of samples", "lower"),
     "w1": Meaning("exact W₁ to held-out points", "lower"),
     "modes": Meaning("modes with a sample within three deviations", "higher"),
+    "stacked_modes": Meaning("of 1,000 triples of digits, those met", "higher"),
+    "stacked_kl": Meaning("KL(triples of samples ‖ uniform), nats", "lower"),
     "high_quality": Meaning("share of samples in a mode", "higher"),
     "reverse_kl": Meaning("KL(modes of samples ‖ modes of the data), nats", "lower"),
 }

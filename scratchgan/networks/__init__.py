@@ -18,6 +18,7 @@ from scratchgan.networks.small_conditional import (
     small_projection_discriminator,
 )
 from scratchgan.networks.small_dcgan import small_discriminator, small_generator
+from scratchgan.networks.stacked import stacked_discriminator, stacked_generator
 from scratchgan.networks.text import text_critic, text_generator
 from scratchgan.networks.tgan import tgan_critic, tgan_generator
 from scratchgan.networks.wavegan import wavegan_critic, wavegan_generator
@@ -44,6 +45,8 @@ __all__ = [
     "small_discriminator",
     "small_generator",
     "small_projection_discriminator",
+    "stacked_discriminator",
+    "stacked_generator",
     "text_critic",
     "text_generator",
     "tgan_critic",

@@ -20,6 +20,8 @@ NAMES = (
     "r1-digits",
     "projection-digits",
     "pacgan-ring",
+    "dcgan-stacked-mnist",
+    "wgan-gp-stacked-mnist",
     "dcgan-cifar10",
     "dcgan-cifar10-small",
     "wgan-gp-cifar10-resnet",

@@ -10,6 +10,7 @@ NAMES = (
     "ring",
     "grid",
     "mnist",
+    "stacked-mnist",
     "smoothness",
     "penalty-weight",
     "batch-norm",

@@ -48,6 +48,22 @@ def test_the_cifar_generator_has_three_blocks_of_128():
     assert size(params) == seed + 3 * block + last
 
 
+def test_the_stacked_mnist_networks_are_those_of_dcgan_for_28_pixels():
+    """Width D: 2·2·8D from z, then 5 × 5 from 8D to 4D, 2D, D and 3; and back."""
+    params, shape = networks.stacked_generator(64).init(RNG, (100,))
+    assert shape == (28, 28, 3)
+    seed, norms = 100 * 2048, 2 * (512 + 256 + 128 + 64)
+    maps = 25 * (512 * 256 + 256 * 128 + 128 * 64 + 64 * 3)
+    assert size(params) == seed + maps + norms + 3
+    for packing in (1, 2):
+        shape = (28, 28, 3 * packing)
+        params, shape = networks.stacked_discriminator(64).init(RNG, shape)
+        assert shape == (1,)
+        maps = 25 * (3 * packing * 64 + 64 * 128 + 128 * 256 + 256 * 512)
+        norms = 2 * (128 + 256 + 512)
+        assert size(params) == maps + norms + 64 + 2048 + 1
+
+
 def test_the_networks_of_gan_cifar_have_its_sizes():
     """Width D: 4·4·4D from z, then 5 × 5 from 4D to 2D, D and 3; D, 2D, 4D and back."""
     params, shape = networks.cifar_generator(128).init(RNG, (128,))
