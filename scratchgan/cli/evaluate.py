@@ -103,11 +103,12 @@ def reference_of(
     recipe: Recipe, config: RunConfig, data: Dataset, source: str, features: str | None
 ) -> Reference:
     """Real samples, read from `source`, and the network that sees them."""
+    network = _network(features, source)  # first: held-out data may be downloaded
     return Reference(
         data,
         _held_out(recipe, config, source),
         config.value_range,
-        _network(features, source),
+        network,
         trained_on=source == config.data,
     )
 

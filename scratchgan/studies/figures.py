@@ -20,39 +20,49 @@ from scratchgan.training.pictures import (
 )
 from scratchgan.types import Array
 
+#: What stands below a curve, by what it is drawn over.
+CLOCKS = {"step": "training step", "seconds": "seconds of training, on one core"}
 THUMBNAIL = 260  # pixels of a sheet's longer side
 
 
-def save_curves(path: Path, study: Study, results: list[Result]) -> bool:
-    """Draw the study's curve over the steps as PNG; whether there was one to draw."""
+def save_curves(
+    path: Path, study: Study, results: list[Result], clock: str = "step"
+) -> bool:
+    """Draw the study's curve over steps or seconds; whether there was one to draw."""
     drawn = False
     figure, axes = figure_and_axes(7.5, 4.2)
     for colour, arm in zip(cycle(COLOURS), study.arms, strict=False):
         own = [result for result in results if result.job.arm.name == arm.name]
-        steps, mean, error = band(own, study.curve)
-        if not len(steps):
+        when, mean, error = band(own, study.curve, clock)
+        if not len(when):
             continue
         drawn = True
-        axes.plot(steps, mean, color=colour, linewidth=1.4, label=arm.name)
-        axes.fill_between(steps, mean - error, mean + error, color=colour, alpha=0.18)
+        axes.plot(when, mean, color=colour, linewidth=1.4, label=arm.name)
+        axes.fill_between(when, mean - error, mean + error, color=colour, alpha=0.18)
     if drawn:
         axes.set_title(curve_title(study.curve), fontsize=10, color=INK, loc="left")
-        axes.set_xlabel("training step", fontsize=9, color=INK)
+        axes.set_xlabel(CLOCKS[clock], fontsize=9, color=INK)
         axes.legend(frameon=False, fontsize=8)
         save_figure(path, figure)
     return drawn
 
 
-def band(results: list[Result], key: str) -> tuple[Array, Array, Array]:
-    """Steps at which every run has logged `key`, its mean and its standard error."""
-    runs = [{li["step"]: li[key] for li in r.curves if key in li} for r in results]
+def band(
+    results: list[Result], key: str, clock: str = "step"
+) -> tuple[Array, Array, Array]:
+    """When all runs have logged `key`, its mean and its standard error.
+
+    When: the steps that they share, or the runs' mean ``clock="seconds"`` until then.
+    """
+    runs = [{li["step"]: li for li in r.curves if key in li} for r in results]
     shared = sorted(set.intersection(*map(set, runs))) if runs else []
-    values = np.array([[run[step] for step in shared] for run in runs])
     if not shared:
         return np.array([]), np.array([]), np.array([])
+    values = np.array([[run[step][key] for step in shared] for run in runs])
+    when = np.array([[run[step][clock] for step in shared] for run in runs])
     count = len(runs)
     error = values.std(axis=0, ddof=1) / np.sqrt(count) if count > 1 else values[0] * 0
-    return np.array(shared), values.mean(axis=0), error
+    return when.mean(axis=0), values.mean(axis=0), error
 
 
 def save_sheets(path: Path, study: Study, results: list[Result]) -> bool:

@@ -46,4 +46,5 @@ curve is of 2,000 samples, the table of 10,000.
     seeds=3,
     samples=10_000,
     curve="fid",
+    timed=True,
 )

@@ -53,14 +53,13 @@ def write_report(study: Study, results: list[Result], folder: Path) -> Path:
             for r in results
         ],
     }
-    pictures = [
-        name
-        for name, saved in (
-            ("curve", save_curves(Path(f"{stem}-curve.png"), study, results)),
-            ("sheets", save_sheets(Path(f"{stem}-sheets.png"), study, results)),
-        )
-        if saved
-    ]
+    drawn = {
+        "curve": save_curves(Path(f"{stem}-curve.png"), study, results),
+        "time": study.timed
+        and save_curves(Path(f"{stem}-time.png"), study, results, "seconds"),
+        "sheets": save_sheets(Path(f"{stem}-sheets.png"), study, results),
+    }
+    pictures = [name for name, saved in drawn.items() if saved]
     write_atomically(
         stem.with_suffix(".json"), (json.dumps(numbers, indent=1) + "\n").encode()
     )
@@ -75,6 +74,7 @@ def render(
     """The page as Markdown."""
     captions = {
         "curve": "Mean over the seeds, with its standard error",
+        "time": "The same over the time that training took",
         "sheets": "The last samples of seed 0",
     }
     parts = [

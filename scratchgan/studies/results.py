@@ -39,7 +39,7 @@ class Result:
         Figures of its last evaluation, floors (``floor:NAME``), means of logged
         quantities and ``seconds`` of training.
     curves : list of dict
-        The lines of metrics.jsonl.
+        The lines of metrics.jsonl, each with the ``seconds`` trained until then.
     """
 
     job: Job
@@ -89,21 +89,28 @@ def read_result(job: Job) -> Result | None:
         values[name] = figure.value
         if figure.floor is not None:
             values[f"floor:{name}"] = figure.floor
-    values["seconds"] = training_seconds(folder.read_timings())
-    return Result(job, values, lines)
+    clock = training_seconds(folder.read_timings())
+    values["seconds"] = max(clock.values(), default=0.0)
+    timed = [
+        line | {"seconds": clock[line["step"]]}
+        for line in lines
+        if line["step"] in clock
+    ]
+    return Result(job, values, timed)
 
 
-def training_seconds(timings: list[dict[str, float]]) -> float:
-    """Seconds of all sittings, with what was logged and drawn in them.
+def training_seconds(timings: list[dict[str, float]]) -> dict[float, float]:
+    """Seconds until each logged step, with what was logged and drawn until then.
 
     Each sitting begins to count at zero again: where the count falls, one has ended.
     """
-    total, before = 0.0, 0.0
+    total, before, clock = 0.0, 0.0, {}
     for line in timings:
         if line["seconds"] < before:
             total += before
         before = line["seconds"]
-    return total + before
+        clock[line["step"]] = total + before
+    return clock
 
 
 def summarise(results: list[Result], key: str) -> Summary | None:

@@ -96,6 +96,8 @@ class Study:
         What is evaluated; empty for everything.
     curve : str
         The figure that is drawn over the steps.
+    timed : bool
+        Whether it is drawn over seconds too.
     published : tuple of Published
         Rows to stand beside ours.
     reading : str
@@ -113,6 +115,7 @@ class Study:
     samples: int = 2500
     metrics: tuple[str, ...] = ()
     curve: str = ""
+    timed: bool = False
     published: tuple[Published, ...] = ()
     reading: str = ""
 

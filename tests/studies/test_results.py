@@ -80,8 +80,10 @@ def test_a_logged_quantity_is_the_mean_of_its_last_tenth(results):
 
 
 def test_sittings_are_added():
-    sittings = [{"seconds": s} for s in (1.0, 5.0, 0.5, 2.0, 1.0)]
-    assert training_seconds(sittings) == 5 + 2 + 1
+    seconds = (1.0, 5.0, 0.5, 2.0, 1.0)
+    sittings = [{"step": i, "seconds": s} for i, s in enumerate(seconds)]
+    expected = {0: 1.0, 1: 5.0, 2: 5.5, 3: 7.0, 4: 5 + 2 + 1}
+    assert training_seconds(sittings) == expected
 
 
 def test_the_table_has_arms_floor_and_what_was_published(results):
@@ -104,6 +106,16 @@ def test_a_band_is_over_the_steps_that_all_runs_have(results):
     np.testing.assert_array_equal(steps, np.arange(1, 21))
     np.testing.assert_array_equal(mean, np.arange(1.0, 21.0))
     np.testing.assert_array_equal(error, 0)
+
+
+def test_a_band_over_time_stands_at_the_mean_of_the_seconds(results):
+    own = [r for r in results if r.job.arm.name == "a"]
+    for slower, result in enumerate(own):
+        for line in result.curves:
+            line["seconds"] = (1 + slower) * line["step"]
+    when, mean, _ = band(own, "wasserstein", "seconds")
+    np.testing.assert_allclose(when, 2 * np.arange(1, 21))  # of 1, 2 and 3 seconds
+    np.testing.assert_array_equal(mean, np.arange(1.0, 21.0))
 
 
 def test_jobs_are_every_arm_with_every_seed(tmp_path):
