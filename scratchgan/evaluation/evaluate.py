@@ -13,6 +13,7 @@ from scratchgan.evaluation.sets import (
     HELD_OUT,
     Seen,
     Sets,
+    Walk,
     is_measurable,
     real_samples,
     seen,
@@ -26,6 +27,7 @@ from scratchgan.types import Array
 
 #: Samples of each evaluation that a training logs.
 LOGGED = 2000
+WALKS = 1000  # paths in the latents
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,19 @@ class Evaluator:
         """`n` samples of the state's generator."""
         return self._seen(generate(self.system, state, latents(self.system, seed, n)))
 
+    def walk(self, state: TrainingState, seed: int) -> Walk | None:
+        """A thousand pairs of latents; None without features, or points for latents."""
+        ends = latents(self.system, seed, 2 * WALKS)
+        network = self.reference.network
+        if network is None or not isinstance(ends, np.ndarray):
+            return None
+
+        def features(z: Array) -> Array:
+            images = generate(self.system, state, z)
+            return network.features(images, self.reference.value_range)
+
+        return Walk(features, ends[:WALKS], ends[WALKS:])
+
     def evaluate(
         self, state: TrainingState, n: int, seed: int, names: tuple[str, ...] = ()
     ) -> Evaluation:
@@ -98,6 +113,7 @@ class Evaluator:
             sets = self.sets_of(
                 self.generated(state, n, seed), *self.real(n, seed), seed
             )
+            sets = replace(sets, walk=self.walk(state, seed))
             fitting = [name for name in MEASURES if MEASURES[name].fits(sets)]
         for name in names:
             if name not in fitting:

@@ -23,6 +23,7 @@ from scratchgan.metrics import (
     memorisation,
     mixture_modes,
     pairwise_ms_ssim,
+    perceptual_path_length,
     precision_recall,
     sliced_wasserstein,
     subsample_interval,
@@ -120,6 +121,16 @@ def copies(sets: Sets) -> Figures:
     }
 
 
+def path_length(sets: Sets) -> Figures:
+    """Perceptual path length in Z, from latents as they are drawn."""
+    assert sets.walk is not None  # asked only where there is one
+    features, starts, ends = sets.walk
+    found = perceptual_path_length(
+        features, starts, ends, sampling="end", seed=sets.seed
+    )
+    return {"path_length": Figure(found)}
+
+
 def diversity(sets: Sets) -> Figures:
     """Mean MS-SSIM of pairs of samples."""
     low, high = sets.value_range
@@ -181,6 +192,9 @@ MEASURES: dict[str, Measure] = {
     "inception_score": Measure(score, _featured),
     "prdc": Measure(prdc, _featured, cheap=False),
     "memorisation": Measure(copies, _whole_and_held_out, cheap=False, floor=False),
+    "path_length": Measure(
+        path_length, lambda sets: sets.walk is not None, cheap=False, floor=False
+    ),
     "ms_ssim": Measure(diversity, _images, cheap=False),
     "sliced_w": Measure(sliced, lambda sets: sets.is_points or sets.is_images),
 }

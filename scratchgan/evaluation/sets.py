@@ -6,7 +6,7 @@ of `Sets`, and the floor is that function of the sets with the held-out samples 
 where the generated ones were.
 """
 
-from collections.abc import Sized
+from collections.abc import Callable, Sized
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -39,6 +39,14 @@ class Seen(NamedTuple):
         return self.measured.probabilities
 
 
+class Walk(NamedTuple):
+    """A generator, and where to walk in its latents."""
+
+    features: Callable[[Array], Array]  #: of the images made from latents (n, D)
+    starts: Array  #: latents (M, D)
+    ends: Array  #: as many
+
+
 @dataclass(frozen=True)
 class Sets:
     """What is compared.
@@ -58,6 +66,8 @@ class Sets:
     whole : bool
         Whether the real samples are all that the generator was trained on: only then
         can a copy be told.
+    walk : Walk, optional
+        The generator itself, where its latents are points.
     """
 
     generated: Seen
@@ -67,6 +77,7 @@ class Sets:
     data: str
     seed: int
     whole: bool = False
+    walk: Walk | None = None
 
     @property
     def is_images(self) -> bool:

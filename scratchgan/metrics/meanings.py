@@ -22,6 +22,7 @@ MEANINGS: dict[str, Meaning] = {
     "coverage": Meaning("share of real neighbourhoods with a sample", "higher"),
     "memorisation": Meaning("z of the three-sample test (below −3: copies)", "near 0"),
     "copy_ratio": Meaning("distance to training images, over held-out's", "near 1"),
+    "path_length": Meaning("squared speed of features for a step in z", "lower"),
     "ms_ssim": Meaning("mean MS-SSIM of pairs (higher: less diverse)", "as real"),
     "sliced_w": Meaning("sliced W₁ of samples", "lower"),
     "w1": Meaning("exact W₁ to held-out points", "lower"),

@@ -9,7 +9,7 @@ from runs import one_line, run, scratchgan, trainer
 from scratchgan.data import ArrayDataset, load
 from scratchgan.evaluation import Evaluator, Reference, read_evaluations
 from scratchgan.evaluation.measures import CHEAP, MEASURES
-from scratchgan.evaluation.sets import Sets, seen
+from scratchgan.evaluation.sets import Sets, Walk, seen
 from scratchgan.metrics import digit_features, frechet_distance
 
 DIGITS = load("digits", value_range=(-1, 1))
@@ -69,6 +69,17 @@ def test_copies_are_only_looked_for_among_all_training_images(sets):
     assert not memorisation.fits(replace(sets, whole=True, held_out=None))
 
 
+def test_a_path_length_is_that_of_the_walk(sets):
+    """Of the map z ↦ 3 z on a unit circle: the square of 3 Ω, the angle walked."""
+    angles = np.linspace(0.1, 3.0, 50)
+    ends = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    starts = np.tile([1.0, 0.0], (50, 1))
+    walked = replace(sets, walk=Walk(lambda z: 3 * z, starts, ends))
+    found = MEASURES["path_length"].compute(walked)["path_length"]
+    assert found.value == pytest.approx((9 * angles**2).mean(), rel=1e-6)
+    assert not MEASURES["path_length"].fits(sets)
+
+
 @pytest.mark.parametrize(("n", "trained_on"), [(30, True), (31, True), (30, False)])
 def test_real_samples_are_whole_when_all_are_drawn(n, trained_on):
     few = ArrayDataset("few", DIGITS.samples[:30])
@@ -90,6 +101,7 @@ def test_the_command_names_the_network(digits_run):
     assert {"fid", "kid", "inception_score", "precision", "ms_ssim"} <= set(
         found.figures
     )
+    assert found.figures["path_length"].value > 0
 
 
 def test_a_network_that_is_not_there_is_one_line(digits_run, tmp_path):
