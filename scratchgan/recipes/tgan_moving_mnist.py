@@ -63,6 +63,9 @@ class TganSettings(Settings):
     time_dim: int = setting(512, "channels of the temporal generator", low=4)
     critic_dim: int = setting(64, "channels of the critic's first layer", low=1)
     digits: int = setting(2, "digits a video of moving-mnist", low=1)
+    digit_size: int = setting(
+        0, "pixels of a digit's middle; 0: whole, shrunk with the frame", low=0
+    )
     size: int = setting(64, "height and width of moving-mnist's frames", low=16)
 
 
@@ -124,7 +127,9 @@ def require_videos(recipe: str, shape: Shape) -> None:
 def read(source: str, settings: TganSettings) -> Dataset:
     """Moving-MNIST, or clips of the videos of a .npy."""
     if source == NAME:
-        return moving_mnist(settings.size, settings.digits, FRAMES, RANGE)
+        return moving_mnist(
+            settings.size, settings.digits, FRAMES, RANGE, settings.digit_size
+        )
     return read_videos(source, FRAMES, RANGE)
 
 

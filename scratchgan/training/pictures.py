@@ -41,6 +41,7 @@ MEANING = {
     "input_gradient_norm": "mean ‖∇ₓD(x̂)‖ (WGAN-GP and DRAGAN ask for 1)",
     "speed": "pixels a frame that the brightness moves (as in real videos)",
     "flicker": "variation of the brightness over time (as in real videos)",
+    "likeness": "cosine of two frames, centred (as in real videos)",
     "real_score": "mean score of real samples, before any sigmoid",
     "fake_score": "mean score of generated samples, before any sigmoid",
     "label_agreement": "share of samples whose nearest real one has their label",

@@ -93,6 +93,21 @@ def test_digits_shrink_with_the_frame():
     assert medium.shape == (16, 32, 32, 1)
 
 
+def test_the_middle_of_a_digit_keeps_its_pixels():
+    whole, middle = (moving_mnist(64, 1, 16, (0, 255), width) for width in (0, 20))
+    np.testing.assert_array_equal(middle.images, whole.images[:, 4:24, 4:24])
+    small = moving_mnist(32, 1, 16, (0, 255), 20)
+    np.testing.assert_array_equal(small.images, middle.images)
+    ink = middle.images.sum() / whole.images.sum()
+    assert 0.9 < ink < 1  # centred by mass, it sticks out a little
+
+
+@pytest.mark.parametrize("width", [-1, 29])
+def test_a_middle_wider_than_a_digit_is_named(width):
+    with pytest.raises(ValueError, match=f"1 to 28 pixels, received {width}"):
+        moving_mnist(32, 1, 16, (0, 1), width)
+
+
 def test_the_digest_tells_one_set_from_another():
     kinds = [small(), small(digits=2), small(size=13), small(frames=17)]
     other = MovingDigits("small", SHAPES[::-1], size=12, digits=1)
@@ -107,5 +122,7 @@ def test_a_frame_that_no_doublings_make_is_named(size):
 
 
 def test_a_frame_smaller_than_a_digit_is_named():
-    with pytest.raises(ValueError, match="at least 2, the size of a digit, received 1"):
+    with pytest.raises(
+        ValueError, match="at least 2, the width of a digit, received 1"
+    ):
         small(size=1)

@@ -85,6 +85,7 @@ def test_other_shapes_are_named(name, shape):
 
 def test_a_run_leaves_films_strips_and_measurements(tmp_path):
     small = {"dim": 8, "time_dim": 4, "critic_dim": 1, "latent_size": 3, "size": 16}
+    small |= {"digit_size": 0}
     name = "tgan-moving-mnist-small"
     t = trainer(tmp_path / "run", name, "moving-mnist", steps=3, **small)
     run(t)
@@ -97,6 +98,7 @@ def test_a_run_leaves_films_strips_and_measurements(tmp_path):
     # a tenth of the room of 16 − 7 pixels, but for bounces and rounding
     assert 0.7 < last["real_speed"] < 1.1
     assert last["real_flicker"] < 1e-6
+    assert last["real_likeness"] == pytest.approx(1)
     assert last["speed"] >= 0
     made = scratchgan("sample", tmp_path / "run", "-n", 4)
     assert made.returncode == 0, made.stderr
