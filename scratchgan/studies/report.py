@@ -1,15 +1,12 @@
 """The page of a study, docs/results/NAME.md, and its figures.
 
 A page is a function of the study and of what its runs left: no figure on it is typed.
-NAME.json has the figures of every run, the machine, and the commit of the checkout that
-the page was written from. `studies.pages` puts the pages together as docs/results.md.
+NAME.json has the figures of every run, the machine that made it and the commit it was
+made from. `studies.pages` puts the pages together as docs/results.md.
 """
 
 import json
-import os
-import platform
-import subprocess
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from scratchgan import __version__
@@ -19,21 +16,6 @@ from scratchgan.studies.study import Study, typed
 from scratchgan.studies.tables import markdown, table
 from scratchgan.training.checkpoint import write_atomically
 
-CPU_INFO = Path("/proc/cpuinfo")
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where figures come from."""
-
-    device: str
-    commit: str
-
-
-def origin() -> Origin:
-    """The machine that runs, and the commit of its checkout."""
-    return Origin(f"{_processor()}, {os.cpu_count()} cores", _commit())
-
 
 def write_report(study: Study, results: list[Result], folder: Path) -> Path:
     """Write page, numbers and figures of `study` into `folder`; return the page.
@@ -42,14 +24,13 @@ def write_report(study: Study, results: list[Result], folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / study.name
-    where = origin()
     numbers = {
         "study": study.name,
         "scratchgan": __version__,
-        "device": where.device,
-        "commit": where.commit,
         "runs": [
-            {"arm": r.job.arm.name, "seed": r.job.seed, "values": r.values}
+            {"arm": r.job.arm.name, "seed": r.job.seed}
+            | asdict(r.origin)
+            | {"values": r.values}
             for r in results
         ],
     }
@@ -64,13 +45,11 @@ def write_report(study: Study, results: list[Result], folder: Path) -> Path:
         stem.with_suffix(".json"), (json.dumps(numbers, indent=1) + "\n").encode()
     )
     page = stem.with_suffix(".md")
-    write_atomically(page, render(study, results, where, pictures).encode())
+    write_atomically(page, render(study, results, pictures).encode())
     return page
 
 
-def render(
-    study: Study, results: list[Result], where: Origin, pictures: list[str]
-) -> str:
+def render(study: Study, results: list[Result], pictures: list[str]) -> str:
     """The page as Markdown."""
     captions = {
         "curve": "Mean over the seeds, with its standard error",
@@ -81,7 +60,7 @@ def render(
         f"# {study.title}\n",
         study.question.strip() + "\n",
         table(study, results),
-        _under_the_table(study, results, where),
+        _under_the_table(study, results),
         *(f"![{captions[p]}]({study.name}-{p}.png)\n" for p in pictures),
     ]
     if study.reading:
@@ -90,15 +69,17 @@ def render(
     return "\n".join(parts)
 
 
-def _under_the_table(study: Study, results: list[Result], where: Origin) -> str:
+def _under_the_table(study: Study, results: list[Result]) -> str:
     seeds = sorted({r.job.seed for r in results})
+    origins = sorted({r.origin for r in results})
+    places = "; ".join(f"{o.device}, at commit `{o.commit}`" for o in origins)
     which = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds"
     return (
         f"Mean ± standard error over {which}; {study.samples:,} samples a run, data: "
         f"`{study.data}`. Rows in italics are not ours: real samples in place of "
         "generated ones, and what was published. A critic's estimate is of training "
         "batches, and W₁ times a slope: near one where a penalty asks for it, unknown "
-        f"where nothing does.\n\nRun on {where.device}, at commit `{where.commit}`.\n"
+        f"where nothing does.\n\nRun on {places}.\n"
     )
 
 
@@ -116,22 +97,3 @@ def _how(study: Study, results: list[Result]) -> str:
         "## How it was run\n\n```sh\nscratchgan study "
         f"{study.name}\n```\n\n{markdown(header, rows)}"
     )
-
-
-def _processor() -> str:
-    if CPU_INFO.is_file():
-        for line in CPU_INFO.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def _commit() -> str:
-    """Of the checkout that this module lies in; the version where it is installed."""
-    here = Path(__file__).parent
-    command = ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=10"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return f"version {__version__}"
-    return done.stdout.strip()

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchgan.evaluation import Evaluation, read_evaluations
+from scratchgan.studies.origin import Origin, read_origin
 from scratchgan.studies.study import Job
 from scratchgan.training.folder import Folder
 
@@ -40,11 +41,14 @@ class Result:
         quantities and ``seconds`` of training.
     curves : list of dict
         The lines of metrics.jsonl, each with the ``seconds`` trained until then.
+    origin : Origin
+        Where it was made.
     """
 
     job: Job
     values: dict[str, float]
     curves: list[dict[str, float]]
+    origin: Origin
 
 
 def evaluation_of(job: Job) -> Evaluation | None:
@@ -96,7 +100,7 @@ def read_result(job: Job) -> Result | None:
         for line in lines
         if line["step"] in clock
     ]
-    return Result(job, values, timed)
+    return Result(job, values, timed, read_origin(job.folder))
 
 
 def training_seconds(timings: list[dict[str, float]]) -> dict[float, float]:

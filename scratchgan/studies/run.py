@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scratchgan.studies.origin import keep_origin
 from scratchgan.studies.results import evaluation_of, require_same
 from scratchgan.studies.study import Job, typed
 from scratchgan.training.folder import Folder
@@ -113,6 +114,7 @@ def run_job(job: Job, processes: Processes) -> None:
                 f"{job.study.name}: scratchgan {' '.join(command)} ended with status "
                 f"{status}; see {log}"
             )
+        keep_origin(job.folder)
 
 
 def commands(job: Job) -> list[list[str]]:

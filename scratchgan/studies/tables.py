@@ -39,10 +39,13 @@ def cell(summary: Summary | None, column: Column) -> str:
     """Mean ± standard error as printed."""
     if summary is None:
         return NOTHING
-    mean = f"{summary.mean * column.scale:.{column.digits}f}"
-    if math.isnan(summary.error):
-        return mean
-    return f"{mean} ± {summary.error * column.scale:.{column.digits}f}"
+    mean, error = summary.mean * column.scale, summary.error * column.scale
+    # a number that has no digit in the column's decimals is not zero
+    lost = 0 < abs(mean) < 0.5 * 10**-column.digits
+    form = ".1e" if lost else f".{column.digits}f"
+    if math.isnan(error):
+        return f"{mean:{form}}"
+    return f"{mean:{form}} ± {error:{form}}"
 
 
 def _cells(study: Study, results: list[Result], arm: str) -> list[str]:

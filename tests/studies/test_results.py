@@ -11,7 +11,12 @@ from scratchgan.data import load
 from scratchgan.evaluation import Evaluation, Figure, add_evaluation
 from scratchgan.studies import Arm, Column, Published, Study, jobs
 from scratchgan.studies.figures import band
-from scratchgan.studies.results import read_result, summarise, training_seconds
+from scratchgan.studies.results import (
+    Summary,
+    read_result,
+    summarise,
+    training_seconds,
+)
 from scratchgan.studies.tables import NOTHING, cell, table
 from scratchgan.training.folder import Folder
 from scratchgan.training.settings import build
@@ -73,6 +78,14 @@ def test_one_run_has_no_error(results):
     found = summarise([r for r in results if r.job.arm.name == "b"], "modes")
     assert math.isnan(found.error)
     assert cell(found, STUDY.columns[0]) == "6.0"
+
+
+def test_a_small_number_is_not_printed_as_zero():
+    column = Column("wasserstein", "estimate", 4)
+    assert cell(Summary(8.154e-6, 1.2e-7, 2), column) == "8.2e-06 ± 1.2e-07"
+    assert cell(Summary(-3e-5, math.nan, 1), column) == "-3.0e-05"
+    assert cell(Summary(0.00006, 0.00001, 2), column) == "0.0001 ± 0.0000"
+    assert cell(Summary(0.0, 0.0, 2), column) == "0.0000 ± 0.0000"
 
 
 def test_a_logged_quantity_is_the_mean_of_its_last_tenth(results):

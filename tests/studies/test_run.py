@@ -15,6 +15,7 @@ from scratchgan.evaluation import read_evaluations
 from scratchgan.evaluation.measures import MEASURES
 from scratchgan.metrics.meanings import MEANINGS
 from scratchgan.studies import NAMES, Arm, Column, Study, get, jobs
+from scratchgan.studies.origin import UNKNOWN, Origin, origin
 from scratchgan.studies.report import write_report
 from scratchgan.studies.results import read_result
 from scratchgan.studies.run import commands, is_done, run_jobs
@@ -54,6 +55,23 @@ def test_a_study_is_run_and_written_up(tmp_path):
     assert (tmp_path / "results" / "tiny-curve.png").is_file()
     numbers = json.loads((tmp_path / "results" / "tiny.json").read_text())
     assert numbers["runs"][0]["values"]["w1"] == results[0].values["w1"]
+    assert numbers["runs"][0]["commit"] == origin().commit
+    assert f"Run on {origin().device}, at commit `{origin().commit}`." in page
+
+
+def test_a_page_says_where_each_run_was_made(tmp_path):
+    """Not where the page was written; and a run goes on being of where it began."""
+    gan, wgan = todo = jobs(STUDY, tmp_path / "runs")
+    other = Origin("another machine", "0123456789")
+    run_jobs([gan], 1, lambda job: None)
+    (gan.folder / "origin.json").write_text(json.dumps(vars(other)))
+    run_jobs(todo, 1, lambda job: None)
+    (wgan.folder / "origin.json").unlink()
+    results = [read_result(job) for job in todo]
+    assert [result.origin for result in results] == [other, UNKNOWN]
+    page = write_report(STUDY, results, tmp_path / "results").read_text()
+    assert "another machine, at commit `0123456789`" in page
+    assert UNKNOWN.device in page
 
 
 def test_what_is_done_is_left_alone_and_what_was_begun_goes_on(tmp_path):
