@@ -22,7 +22,8 @@ from scratchgan.types import Array
 
 #: What stands below a curve, by what it is drawn over.
 CLOCKS = {"step": "training step", "seconds": "seconds of training, on one core"}
-THUMBNAIL = 260  # pixels of a sheet's longer side
+THUMBNAIL = 400  # pixels of a sheet's longer side
+LINE, GAP = 18, 8  # pixels of a line of text, and between sheets
 
 
 def save_curves(
@@ -73,18 +74,21 @@ def save_sheets(path: Path, study: Study, results: list[Result]) -> bool:
     found = [(name, sheet) for name, sheet in sheets if sheet is not None]
     if not found:
         return False
-    columns, line = min(3, len(found)), 18
-    rows = -(-len(found) // columns)
-    size = (columns * (THUMBNAIL + 8), rows * (THUMBNAIL + line + 8))
-    picture = Image.new("RGB", size, PAPER)
-    draw = ImageDraw.Draw(picture)
-    for i, (name, sheet) in enumerate(found):
-        image = Image.open(sheet).convert("RGB")
+    images = [Image.open(sheet).convert("RGB") for _, sheet in found]
+    for image in images:
         image.thumbnail((THUMBNAIL, THUMBNAIL))
-        left = i % columns * (THUMBNAIL + 8) + 4
-        top = i // columns * (THUMBNAIL + line + 8)
+    columns = min(3, len(found))
+    rows = -(-len(found) // columns)
+    width, height = (
+        max(sizes) + GAP for sizes in zip(*(i.size for i in images), strict=True)
+    )
+    height += LINE
+    picture = Image.new("RGB", (columns * width, rows * height), PAPER)
+    draw = ImageDraw.Draw(picture)
+    for i, ((name, _), image) in enumerate(zip(found, images, strict=True)):
+        left, top = i % columns * width + GAP // 2, i // columns * height
         draw.text((left, top + 3), name, fill=INK)
-        picture.paste(image, (left, top + line))
+        picture.paste(image, (left, top + LINE))
     write_atomically(path, png(picture))
     return True
 
