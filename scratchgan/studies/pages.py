@@ -23,13 +23,12 @@ FID.
 
 def results_page(folder: Path) -> str:
     """All pages in ``folder``/results as one, in the order of the studies."""
-    parts = [INTRODUCTION]
-    for name in NAMES:
-        page = folder / "results" / f"{name}.md"
-        if page.is_file():
-            parts.append(_section(page.read_text()))
-    if len(parts) == 1:
-        parts.append("No study has been run to its end yet.\n")
+    pages = {name: folder / "results" / f"{name}.md" for name in NAMES}
+    there = {name: page for name, page in pages.items() if page.is_file()}
+    parts = [INTRODUCTION, *(_section(page.read_text()) for page in there.values())]
+    missing = [f"`{name}`" for name in NAMES if name not in there]
+    if missing:
+        parts.append(f"Not run yet: {', '.join(missing)}.\n")
     return "\n".join(parts)
 
 

@@ -1,8 +1,11 @@
 """Samples of a generator: from fixed latents, fresh ones, or on paths between two."""
 
+import os
 from collections.abc import Callable, Mapping, Sized
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from scratchgan import tree
 from scratchgan.data import Dataset
@@ -16,15 +19,22 @@ BATCH = 256  # samples made at a time
 
 
 def generate(system: System, state: TrainingState, z: Tree) -> Array:
-    """Samples from latents ``(n, …)``, by the averaged parameters if there are any."""
+    """Samples from latents ``(n, …)``, by the averaged parameters if there are any.
+
+    Several batches are spread over the cores, one BLAS thread each.
+    """
     player = state.players[system.generator]
     params = player.params if player.ema is None else player.ema
     make = system.make or _inferred(system.players[system.generator].network)
-    parts = [
-        make(params, state.memory, tree.rows(z, i, i + BATCH))
-        for i in range(0, tree.count(z), BATCH)
-    ]
-    return np.concatenate(parts)
+
+    def part(start: int) -> Array:
+        return make(params, state.memory, tree.rows(z, start, start + BATCH))
+
+    starts = range(0, tree.count(z), BATCH)
+    if len(starts) < 2:
+        return np.concatenate([part(start) for start in starts])
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        return np.concatenate(list(pool.map(part, starts)))
 
 
 def _inferred(network: Layer) -> Callable[[Tree, Mapping[str, Tree], Tree], Array]:
