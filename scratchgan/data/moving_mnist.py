@@ -67,7 +67,7 @@ class MovingDigits:
         if max(self.images.shape[1:]) > self.size:
             raise ValueError(
                 f"size: expected at least {max(self.images.shape[1:])}, the width of a "
-                f"digit, received {self.size}"
+                f"digit (digit_size changes it), received {self.size}"
             )
 
     @property

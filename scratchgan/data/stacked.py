@@ -53,7 +53,8 @@ class StackedDigits:
         """Batch number `index` of a run with `seed`, float32 ``(size, H, W, 3)``."""
         chosen = self.chosen(seed, index, size)
         scale = np.linspace(*self.value_range, 256).astype(np.float32)
-        return scale[np.moveaxis(self.images[chosen, ..., 0], 1, -1)]
+        digits = np.moveaxis(self.images[chosen, ..., 0], 1, -1)
+        return scale[np.ascontiguousarray(digits)]
 
     def chosen(self, seed: int, index: int, size: int) -> Array:
         """Which digits that batch shows, integers ``(size, 3)``."""

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import chain
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from scratchgan.data import Dataset
 from scratchgan.evaluation.measures import CHEAP, MEASURES
@@ -31,6 +32,7 @@ from scratchgan.types import Array
 
 #: Samples of each evaluation that a training logs.
 LOGGED = 2000
+CORES = os.cpu_count()
 WALKS = 1000  # paths in the latents
 
 
@@ -127,8 +129,8 @@ class Evaluator:
                 )
         figures = {} if names else self._own(state, seed)
         if sets is not None:
-            # side by side: each works on one core
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
+            # side by side, each on one core
+            with threadpool_limits(1, "blas"), ThreadPoolExecutor(CORES) as pool:
                 found = pool.map(partial(_with_floor, sets), names or fitting)
                 figures |= dict(chain.from_iterable(each.items() for each in found))
         network = self.reference.network

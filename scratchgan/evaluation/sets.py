@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from scratchgan.data import MIXTURES, STACKED, Dataset
 from scratchgan.metrics import FeatureNetwork
+from scratchgan.metrics.digit_features import EACH_CHANNEL
 from scratchgan.metrics.feature_network import Measured
 from scratchgan.training.shows import is_image, is_labelled_image
 from scratchgan.types import Array
@@ -25,6 +26,7 @@ class Seen(NamedTuple):
 
     samples: Array
     measured: Measured | None
+    network: str = ""  #: its name
 
     @property
     def features(self) -> Array:
@@ -96,8 +98,8 @@ class Sets:
 
     @property
     def is_stacked(self) -> bool:
-        """Whether samples are stacked digits, and their 1,000 classes are known."""
-        return self.has_features and self.data in STACKED
+        """Whether samples are stacked digits, and a network named those."""
+        return self.data in STACKED and self.generated.network.endswith(EACH_CHANNEL)
 
     @property
     def has_features(self) -> bool:
@@ -122,7 +124,7 @@ def seen(
     """Samples with their features, if there is a network."""
     if network is None:
         return Seen(samples, None)
-    return Seen(samples, network.measure(samples, value_range))
+    return Seen(samples, network.measure(samples, value_range), network.name)
 
 
 def real_samples(data: Dataset, seed: int, n: int, index: int = REAL) -> Array:

@@ -36,6 +36,8 @@ SIDE, FEATURES, CLASSES = 28, 128, 10
 #: Mean and standard deviation of MNIST's training pixels, from 0 to 1.
 MEAN, DEVIATION = 0.1307, 0.3081
 BATCH = 250
+#: How the network's name ends that sees three channels apart.
+EACH_CHANNEL = "on each channel"
 #: The one key of a file's metadata, so that equal weights make equal files.
 HEADER = "scratchgan"
 SHIPPED = "mnist.safetensors"
@@ -92,7 +94,7 @@ def stacked_digit_features() -> FeatureNetwork:
         return features.reshape(len(x), -1), joint
 
     return FeatureNetwork(
-        f"{digit.name} on each channel", 3 * FEATURES, CLASSES**3, _stacks, run, BATCH
+        f"{digit.name} {EACH_CHANNEL}", 3 * FEATURES, CLASSES**3, _stacks, run, BATCH
     )
 
 

@@ -25,7 +25,7 @@ from scratchgan.layers import (
 from scratchgan.layers.initializers import he_normal
 from scratchgan.networks.dcgan import dcgan_normal
 
-#: Paddings of the convolutions 28 → 14 → 7 → 4 → 2, whose adjoints double.
+#: Paddings of the convolutions 28 → 14 → 7 → 4 → 2; 7 → 4 is the odd one.
 EVEN, ODD = ((1, 2), (1, 2)), ((2, 2), (2, 2))
 
 

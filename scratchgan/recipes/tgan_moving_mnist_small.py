@@ -6,9 +6,9 @@ within twenty minutes:
 * data: the middle 20 × 20 pixels of one digit, in 16 frames of 32 × 32
 * networks: a quarter as wide, the temporal generator an eighth, one doubling fewer,
   weights with He's variance
-* updates: n_critic = 1 and a learning rate that falls from 1e-3 to zero, batches of 16;
-  samples are drawn with an exponential moving average of the generator
-* z is standard normal, of 32 numbers
+* updates: n_critic = 1, Adam with β₁ = 0 and a learning rate that falls from 1e-3 to
+  zero, batches of 16; samples are drawn with a moving average of the generator
+* z is standard normal, of 32 numbers, as many as each frame's latent has
 """
 
 from dataclasses import dataclass, replace

@@ -21,7 +21,10 @@ from scratchgan.training.pictures import (
 from scratchgan.types import Array
 
 #: What stands below a curve, by what it is drawn over.
-CLOCKS = {"step": "training step", "seconds": "seconds of training, on one core"}
+CLOCKS = {
+    "step": "training step",
+    "seconds": "seconds, with what was logged and evaluated until then",
+}
 THUMBNAIL = 400  # pixels of a sheet's longer side
 LINE, GAP = 18, 8  # pixels of a line of text, and between sheets
 
@@ -53,9 +56,11 @@ def band(
 ) -> tuple[Array, Array, Array]:
     """When all runs have logged `key`, its mean and its standard error.
 
-    When: the steps that they share, or the runs' mean ``clock="seconds"`` until then.
+    When: the steps that they share or, for the clock "seconds", the mean over the runs
+    of the seconds until each of these steps.
     """
-    runs = [{li["step"]: li for li in r.curves if key in li} for r in results]
+    needed = {key, clock}
+    runs = [{li["step"]: li for li in r.curves if needed <= set(li)} for r in results]
     shared = sorted(set.intersection(*map(set, runs))) if runs else []
     if not shared:
         return np.array([]), np.array([]), np.array([])

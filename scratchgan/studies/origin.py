@@ -1,4 +1,4 @@
-"""Where a run was made: on which machine, from which commit; kept beside the run."""
+"""Where a run was begun: on which machine, from which commit; kept beside the run."""
 
 import json
 import os
@@ -30,11 +30,10 @@ def origin() -> Origin:
     return Origin(f"{_processor()}, {os.cpu_count()} cores", _commit())
 
 
-def keep_origin(folder: Path) -> None:
-    """Write where the run in `folder` was made, unless that is known."""
-    path = folder / FILE
-    if not path.exists():
-        write_atomically(path, (json.dumps(asdict(origin())) + "\n").encode())
+def keep_origin(folder: Path, where: Origin) -> None:
+    """Write where the run in `folder` was begun."""
+    content = json.dumps(asdict(where)) + "\n"
+    write_atomically(folder / FILE, content.encode())
 
 
 def read_origin(folder: Path) -> Origin:

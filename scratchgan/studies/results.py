@@ -40,7 +40,8 @@ class Result:
         Figures of its last evaluation, floors (``floor:NAME``), means of logged
         quantities and ``seconds`` of training.
     curves : list of dict
-        The lines of metrics.jsonl, each with the ``seconds`` trained until then.
+        The lines of metrics.jsonl, each with the ``seconds`` until then, where
+        they are known.
     origin : Origin
         Where it was made.
     """
@@ -96,9 +97,8 @@ def read_result(job: Job) -> Result | None:
     clock = training_seconds(folder.read_timings())
     values["seconds"] = max(clock.values(), default=0.0)
     timed = [
-        line | {"seconds": clock[line["step"]]}
+        line | {"seconds": clock[line["step"]]} if line["step"] in clock else line
         for line in lines
-        if line["step"] in clock
     ]
     return Result(job, values, timed, read_origin(job.folder))
 

@@ -5,7 +5,8 @@
 
 A run that is there already is continued where it stopped, one that is evaluated is left
 alone: so a study that was interrupted is resumed by the same command. Each process
-computes in one part on one thread, so that runs do not disturb one another's bits.
+trains in one part on one thread, so that runs do not disturb one another's bits;
+evaluations spread what they can over the cores.
 """
 
 import os
@@ -17,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scratchgan.studies.origin import keep_origin
+from scratchgan.studies.origin import keep_origin, origin
 from scratchgan.studies.results import evaluation_of, require_same
 from scratchgan.studies.study import Job, typed
 from scratchgan.training.folder import Folder
@@ -107,14 +108,18 @@ def run_job(job: Job, processes: Processes) -> None:
     """Train and evaluate one run, as far as that is left to do."""
     log = job.folder.with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
+    config = Folder(job.folder).config
+    begins, where = not config.exists(), origin()
     for command in commands(job):
         status = processes.run([sys.executable, "-m", "scratchgan", *command], log)
+        if begins and config.exists():  # whether it has ended or not
+            keep_origin(job.folder, where)
+            begins = False
         if status:
             raise JobFailedError(
                 f"{job.study.name}: scratchgan {' '.join(command)} ended with status "
                 f"{status}; see {log}"
             )
-        keep_origin(job.folder)
 
 
 def commands(job: Job) -> list[list[str]]:

@@ -19,10 +19,12 @@ STUDY = Study(
     question="""
 Three random digits in the three channels of an image make 1,000 kinds (Metz et al.
 2017). How many does a generator make, and how evenly? Networks and protocol of Lin et
-al. 2018, section 4.2, a quarter as wide and an eighth as long: 26,000 samples, a digit
+al. 2018, section 4.2, a quarter as wide and a twelfth as long: 26,000 samples, a digit
 classifier on every channel, and the divergence of the kinds' shares from equal ones.
 The classifier is the one that ships with scratchgan. Every discriminator sees the same
-number of real images. Images are drawn anew in every batch, theirs once.
+number of real images. Images are drawn anew in every batch, theirs once. The curve is
+of 2,000 samples, of which a perfect generator has a divergence of 0.29 by chance; the
+table's floor is of 26,000.
 """,
     data="stacked-mnist",
     arms=(

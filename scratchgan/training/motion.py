@@ -16,7 +16,7 @@ its norm, over the T (T − 1) ordered pairs of two frames,
 All are means over videos. None knows what a digit is: a set of videos may have the real
 ones' numbers and be of anything. What is almost dark (`DARK`) counts as dark,
 since a haze over the whole frame would hold the centre in the middle; a frame without
-brightness has no centre, and is left out of the speed.
+brightness has no centre, is left out of the speed, and is like no other frame.
 
 Two digits move their common centre by less than one moves its own: numbers are compared
 with those of real videos of one kind.

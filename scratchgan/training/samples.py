@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sized
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -33,8 +34,10 @@ def generate(system: System, state: TrainingState, z: Tree) -> Array:
     starts = range(0, tree.count(z), BATCH)
     if len(starts) < 2:
         return np.concatenate([part(start) for start in starts])
+    caller = copy_context()  # with NumPy's error state, which threads do not inherit
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
-        return np.concatenate(list(pool.map(part, starts)))
+        parts = pool.map(lambda start: caller.copy().run(part, start), starts)
+        return np.concatenate(list(parts))
 
 
 def _inferred(network: Layer) -> Callable[[Tree, Mapping[str, Tree], Tree], Array]:

@@ -1,5 +1,7 @@
 """Three digits in an image, each drawn from all of them, again in every batch."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -47,14 +49,23 @@ def test_channels_are_independent_and_digits_equally_often():
     assert chi2 < 63 + 5 * np.sqrt(2 * 63)
 
 
-def test_by_name_training_and_test_digits_differ(monkeypatch):
+def test_training_stacks_are_of_the_embedded_digits_where_there_are_no_others(
+    monkeypatch,
+):
     monkeypatch.delenv("SCRATCHGAN_DATA", raising=False)
     data = load("stacked-mnist", value_range=(-1, 1))
     assert (data.shape, data.name) == ((28, 28, 3), "stacked-mnist")
     batch = data.batch(0, 0, 8)
     assert (batch.min(), batch.max()) == (-1, 1)
-    other = StackedDigits("other", data.images[1:])
-    assert other.digest != data.digest
+    np.testing.assert_array_equal(data.images, load_array("digits").samples)
+    assert StackedDigits("other", data.images[1:]).digest != data.digest
+
+
+@pytest.mark.skipif("SCRATCHGAN_DATA" not in os.environ, reason="needs SCRATCHGAN_DATA")
+def test_test_stacks_are_of_the_test_digits():
+    test, training = load("stacked-mnist-test"), load("stacked-mnist")
+    np.testing.assert_array_equal(test.images, load_array("mnist-test").samples)
+    np.testing.assert_array_equal(training.images, load_array("mnist").samples)
 
 
 def test_it_is_not_held_in_memory():

@@ -87,6 +87,9 @@ def test_only_stacks_are_counted(images):
     for name, fits in (("stacked-mnist", True), ("somewhere/images", False)):
         sets = Sets(part, part, None, RANGE, name, 0)
         assert MEASURES["stacked_modes"].fits(sets) is fits
+    other = part._replace(network="another-network-of-1000-classes")
+    sets = Sets(other, other, None, RANGE, "stacked-mnist", 0)
+    assert not MEASURES["stacked_modes"].fits(sets)
 
 
 def test_held_out_stacks_are_of_other_digits(tmp_path):

@@ -15,7 +15,7 @@ from scratchgan.evaluation import read_evaluations
 from scratchgan.evaluation.measures import MEASURES
 from scratchgan.metrics.meanings import MEANINGS
 from scratchgan.studies import NAMES, Arm, Column, Study, get, jobs
-from scratchgan.studies.origin import UNKNOWN, Origin, origin
+from scratchgan.studies.origin import UNKNOWN, Origin, keep_origin, origin
 from scratchgan.studies.report import write_report
 from scratchgan.studies.results import read_result
 from scratchgan.studies.run import commands, is_done, run_jobs
@@ -63,10 +63,13 @@ def test_a_page_says_where_each_run_was_made(tmp_path):
     """Not where the page was written; and a run goes on being of where it began."""
     gan, wgan = todo = jobs(STUDY, tmp_path / "runs")
     other = Origin("another machine", "0123456789")
-    run_jobs([gan], 1, lambda job: None)
-    (gan.folder / "origin.json").write_text(json.dumps(vars(other)))
     run_jobs(todo, 1, lambda job: None)
+    assert read_result(wgan).origin == origin()
+    keep_origin(gan.folder, other)
     (wgan.folder / "origin.json").unlink()
+    for job in todo:  # neither is of here because it was evaluated here
+        (job.folder / "evaluation.json").unlink()
+    run_jobs(todo, 1, lambda job: None)
     results = [read_result(job) for job in todo]
     assert [result.origin for result in results] == [other, UNKNOWN]
     page = write_report(STUDY, results, tmp_path / "results").read_text()
