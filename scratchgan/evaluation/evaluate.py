@@ -9,7 +9,6 @@ from functools import partial
 from itertools import chain
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from scratchgan.data import Dataset
 from scratchgan.evaluation.measures import CHEAP, MEASURES
@@ -112,6 +111,8 @@ class Evaluator:
         ValueError
             If a name is unknown, or its measure cannot be taken of these samples.
         """
+        from threadpoolctl import threadpool_limits
+
         require_known(names)
         began = time.perf_counter()
         sets, fitting = None, []

@@ -23,4 +23,13 @@ keeps samples apart.
     common=CRITICS,
     metrics=("modes", "w1", "sliced_w"),
     curve="sliced_w",
+    reading="""
+With batch normalisation the critic is of no use: 0.2 modes of 8, no run above one. Its
+mean slope on the segments is 10 where one is asked for, and its estimates (10 to 112)
+exceed any distance that there is (1.4), so that the penalty holds neither. Layer
+normalisation is as good as none in every column, within the standard errors.
+
+Real, generated and mixed samples are batches of their own here, each with its own
+statistics. 2,000 steps are fewer than in the study `ring`, whose WGAN-GP has 91 %.
+""",
 )

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from scratchgan import tree
 from scratchgan.data import Dataset
@@ -34,6 +33,8 @@ def generate(system: System, state: TrainingState, z: Tree) -> Array:
     starts = range(0, tree.count(z), BATCH)
     if len(starts) < 2:
         return np.concatenate([part(start) for start in starts])
+    from threadpoolctl import threadpool_limits
+
     caller = copy_context()  # with NumPy's error state, which threads do not inherit
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
         parts = pool.map(lambda start: caller.copy().run(part, start), starts)
