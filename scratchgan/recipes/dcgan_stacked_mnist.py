@@ -5,8 +5,9 @@ PacDCGAN2. Networks of width 64, z ~ U(−1, 1)¹⁰⁰, non-saturating cross-en
 2e-4 with β₁ = 0.5, batches of 64 packs, 100,000 steps (50 epochs of 128,000 images).
 Pixels from −1 to 1.
 
-Different: stacks are fresh in every batch, where theirs are drawn once; one update of
-the generator a step, where DCGAN's code makes two.
+Different: stacks are fresh in every batch, where theirs are drawn once; digits are
+the training set's, where theirs are the test set's too; one update of the generator a
+step, on latents of its own, where the code makes two on the discriminator's.
 """
 
 from dataclasses import dataclass
