@@ -1,6 +1,6 @@
 """Primitives in which the time is spent, one file each.
 
 A primitive is a plain function on arrays with a stated equation. The NumPy form is the
-definition; a CUDA source under the same stem, once written, is compared with it.
+definition; a CUDA source in `cuda/` is compared with it.
 Imported as `scratchgan.kernels`.
 """

@@ -12,7 +12,9 @@ derivative of backward:
 from the one array that forward keeps: the output, or the sigmoid, whichever gives both.
 """
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -115,13 +117,18 @@ class Softplus(Smooth):
 def sigmoid(x: Array) -> Array:
     """1 / (1 + e⁻ˣ), right to all digits on both sides.
 
-    Below the logarithm of the least normal number it stays at that number, so that the
+    Below the lowest argument it stays at the least normal number, so that the
     exponential cannot overflow.
     """
-    e = np.minimum(-x, np.log(2.0) * (np.finfo(x.dtype).maxexp - 1), dtype=x.dtype)
+    e = np.minimum(-x, -lowest(x.dtype), dtype=x.dtype)
     np.exp(e, out=e)
     e += 1
     return np.reciprocal(e, out=e)
+
+
+def lowest(dtype: Any) -> float:
+    """The logarithm of the least normal number."""
+    return -math.log(2) * (np.finfo(dtype).maxexp - 1)
 
 
 def softplus(x: Array) -> Array:

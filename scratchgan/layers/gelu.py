@@ -27,7 +27,7 @@ import numpy as np
 
 from scratchgan.kernels.accumulate import wide
 from scratchgan.kernels.erf import erfc
-from scratchgan.layers.activations import Smooth, sigmoid
+from scratchgan.layers.activations import Smooth, lowest, sigmoid
 from scratchgan.types import Array
 
 
@@ -36,7 +36,10 @@ class SiLU(Smooth):
     """x σ(x), also called swish."""
 
     def f(self, x: Array) -> tuple[Array, Array]:
-        return x * sigmoid(x), x
+        # below the lowest number that the sigmoid tells apart, x s would grow again
+        inside = np.maximum(wide(x), lowest(wide(x).dtype))
+        y = inside * sigmoid(inside)
+        return y.astype(x.dtype, copy=False), inside.astype(x.dtype, copy=False)
 
     def f1(self, kept: Array) -> Array:
         s = sigmoid(kept)
