@@ -10,6 +10,7 @@ from math import prod
 
 import numpy as np
 
+from scratchgan.backend import like
 from scratchgan.kernels.accumulate import wide
 from scratchgan.types import Array
 
@@ -26,7 +27,6 @@ def apply(T: np.ndarray, x: Array, axis: int) -> Array:
         seen = part.any(axis=0).nonzero()[0]
         if len(seen):
             band = slice(seen[0], seen[-1] + 1)
-            block = np.zeros_like(rows, shape=part[:, band].shape)
-            block[...] = part[:, band]
+            block = like(part[:, band], rows, rows.dtype)
             np.matmul(block, rows[:, band], out=y[:, start : start + ROWS])
     return y.reshape(*before, len(T), *behind).astype(x.dtype, copy=False)

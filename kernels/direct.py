@@ -30,6 +30,7 @@ from operator import mul
 
 import numpy as np
 
+from scratchgan.backend import contiguous
 from scratchgan.kernels.accumulate import wide
 from scratchgan.kernels.depthwise import depthwise
 from scratchgan.kernels.geometry import Geometry
@@ -205,7 +206,7 @@ def _scattered(dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]) -
         starts = map(mul, tap, dilation)
         reach = zip(starts, steps, out, strict=True)
         # contiguous first: whole rows are then added at once
-        part = np.ascontiguousarray(patches[..., i, :])
+        part = contiguous(patches[..., i, :])
         dx[:, *(slice(a, a + s * n, s) for a, s, n in reach)] += part
     dx = dx.reshape(len(dy), *whole[:-1], blocks * run, channels)
     inner = (slice(b, b + n) for (b, _), n in zip(padding, size, strict=True))

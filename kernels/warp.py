@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scratchgan.backend import like, on_host
 from scratchgan.kernels.accumulate import wide
 from scratchgan.types import Array, Shape
 
@@ -57,7 +58,7 @@ def warp_adjoint(dy: Array, place: Array) -> Array:
 def taps(place: Array, shape: Shape, dtype: np.dtype) -> list[Tap]:
     """Pixels and weights for images of `shape`, (N, H, W, C)."""
     n, height, width, _ = shape
-    down, right = _centred(height)[:, None], _centred(width)
+    down, right = _centred(height, place)[:, None], _centred(width, place)
 
     def along(k: Array, size: int, stride: int) -> list[tuple[Array, Array]]:
         k = k[:, :, None, None]
@@ -66,7 +67,7 @@ def taps(place: Array, shape: Shape, dtype: np.dtype) -> list[Tap]:
 
     rows = along(place[:, 0], height, width)
     columns = along(place[:, 1], width, 1)
-    first = (np.arange(n) * (height * width))[:, None, None]
+    first = like(np.arange(n) * (height * width), place)[:, None, None]
     rows = [(first + i, u) for i, u in rows]
     return [
         Tap((i + j).reshape(-1), (u * v).reshape(-1))
@@ -74,8 +75,8 @@ def taps(place: Array, shape: Shape, dtype: np.dtype) -> list[Tap]:
     ]
 
 
-def _centred(n: int) -> Array:
-    return np.arange(n) - (n - 1) / 2
+def _centred(n: int, place: Array) -> Array:
+    return like(np.arange(n) - (n - 1) / 2, place)
 
 
 def _between(
@@ -85,6 +86,9 @@ def _between(
     below = np.floor(r)
     share = (r - below).astype(dtype, copy=False)
     index = below.astype(np.intp)
+    if not on_host(index):  # a table's length would make the host wait
+        ends = stride * _reflected(index, n), stride * _reflected(index + 1, n)
+        return list(zip(ends, (1 - share, share), strict=True))
     lowest = int(index.min(initial=0))
     index -= lowest
     # ρ of every number that occurs, since a table is read faster than ρ is computed

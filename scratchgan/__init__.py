@@ -6,6 +6,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 __all__ = [
+    "backend",
     "data",
     "evaluation",
     "gradcheck",

@@ -90,7 +90,8 @@ ORDER = [
     "cli", "explain", "gradcheck", "studies", "recipes", "evaluation", "profiling",
     "parallel", "training",
     "metrics", "penalties",
-    "losses", "networks", "layers", "optim", "data", "rng", "kernels", "tree", "types",
+    "losses", "networks", "layers", "optim", "data", "rng", "kernels",
+    "backend", "tree", "types",
 ]  # fmt: skip
 
 

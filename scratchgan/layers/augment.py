@@ -30,6 +30,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scratchgan.backend import like
 from scratchgan.kernels.accumulate import wide
 from scratchgan.kernels.warp import warp, warp_adjoint
 from scratchgan.layers import lots
@@ -100,7 +101,7 @@ class Augment(Layer):
         self, params: AugmentParams, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, Maps]:
         require_input(self, x, "HWC")
-        maps = self._maps(strength(params), x.shape, ctx)
+        maps = self._maps(strength(params), x, ctx)
         return _applied(maps, x, offset=True), maps
 
     def backward(
@@ -124,16 +125,17 @@ class Augment(Layer):
             return None, None
         return self.backward(params, cache, tdy, wrt)[:2]
 
-    def _maps(self, p: float, shape: Shape, ctx: Context) -> Maps:
+    def _maps(self, p: float, x: Array, ctx: Context) -> Maps:
         if p == 0 or not ctx.training:
             return Maps(None, None)
-        n, height, width, channels = shape
+        n, height, width, channels = x.shape
         drawn = lots.draw(ctx, self, n, p)
         place = colour = None
         if self.pixel or self.geometric:
             place = places(drawn, height, width, self.pixel, self.geometric)
+            place = like(place, x)
         if self.colour:
-            colour = colours(drawn, channels)
+            colour = like(colours(drawn, channels), x)
         return Maps(place, colour)
 
 

@@ -36,6 +36,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from scratchgan.backend import on_host
 from scratchgan.layers.context import INFERENCE, TRAINING, Context
 from scratchgan.types import Array, Shape, Tree, Wrt
 
@@ -195,6 +196,8 @@ def require_inputs(layer: Layer, x: Any, count: int, names: str) -> None:
 def require_labels(layer: Layer, labels: Array, classes: int) -> None:
     """Raise unless `labels` are integers in [0, classes).
 
+    Of labels on a device only the type is asked: the host does not wait for numbers.
+
     Raises
     ------
     TypeError
@@ -205,7 +208,9 @@ def require_labels(layer: Layer, labels: Array, classes: int) -> None:
     name = type(layer).__name__
     if labels.dtype.kind not in "iu":
         raise TypeError(f"{name}: labels: expected integers, received {labels.dtype}")
-    if labels.size and not (labels.min() >= 0 and labels.max() < classes):
+    if not on_host(labels) or not labels.size:
+        return
+    if not (labels.min() >= 0 and labels.max() < classes):
         raise ValueError(
             f"{name}: labels: expected 0 to {classes - 1}, "
             f"received {labels.min()} to {labels.max()}"

@@ -16,6 +16,7 @@ by way of a `Graph`. Kept: the numbers of channels, for Concatenate.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,8 @@ class Concatenate(Layer):
     def backward(
         self, params: tuple, cache: Shape, dy: Array, wrt: Wrt = "all"
     ) -> tuple[tuple, tuple, None]:
-        ends = np.cumsum(cache)
-        return tuple(np.split(dy, ends[:-1], axis=-1)), (), None
+        ends = tuple(accumulate(cache[:-1]))
+        return tuple(np.split(dy, ends, axis=-1)), (), None
 
     def jvp(self, params: tuple, cache: Shape, tx: tuple) -> tuple[Array, None]:
         like = next(t for t in tx if t is not None)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scratchgan.backend import like
 from scratchgan.kernels.accumulate import matmul
 from scratchgan.types import Array
 
@@ -28,6 +29,6 @@ def to_classes(labels: Array, values: Array, classes: int) -> Array:
         K, number of rows of the result.
     """
     flat = labels.reshape(-1)
-    E = np.zeros_like(values, shape=(flat.size, classes))
-    E[np.arange(flat.size), flat] = 1
+    kinds = like(np.arange(classes), flat)
+    E = (flat[:, None] == kinds).astype(values.dtype)
     return matmul(E.T, values.reshape(flat.size, values.shape[-1]))

@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scratchgan.backend import like
 from scratchgan.kernels.accumulate import inner
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.types import Array, Shape, Wrt
@@ -60,7 +61,7 @@ class NoiseInjection(Layer):
         require_input(self, x, "")
         if ctx.stream is None and not ctx.training:
             return x, None
-        noise = ctx.normal(self, (*x.shape[:-1], 1), x.dtype)
+        noise = like(ctx.normal(self, (*x.shape[:-1], 1), x.dtype), x)
         return x + params.strength * noise, noise
 
     def backward(
@@ -115,7 +116,7 @@ class Dropout(Layer):
         require_input(self, x, "")
         if not ctx.training:
             return x, None
-        stays = ctx.uniform(self, x.shape, np.float32) >= self.rate
+        stays = like(ctx.uniform(self, x.shape, np.float32), x) >= self.rate
         mask = stays.astype(x.dtype) * x.dtype.type(1 / (1 - self.rate))
         return mask * x, mask
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from scratchgan.backend import like
 from scratchgan.kernels.accumulate import wide
 from scratchgan.layers.padding import sides_of
 from scratchgan.layers.shaping import LinearMap
@@ -63,7 +64,7 @@ class Pad(LinearMap):
         if self.mode == "zero":
             return np.pad(x, ((0, 0), *sides, (0, 0)))
         for axis, pair in enumerate(sides, start=1):
-            x = x.take(self._read_from(x.shape[axis], pair), axis=axis)
+            x = x.take(like(self._read_from(x.shape[axis], pair), x), axis=axis)
         return x
 
     def adjoint(self, dy: Array, in_shape: Shape) -> Array:

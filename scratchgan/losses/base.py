@@ -7,6 +7,7 @@ judges patches. Every value is a mean over all scores.
 
 from typing import NamedTuple, Protocol
 
+from scratchgan.backend import on_host
 from scratchgan.types import Array
 
 
@@ -38,5 +39,9 @@ class AdversarialLoss(Protocol):
 
 
 def mean(values: Array) -> float:
-    """Mean in float64, so that the logged value does not depend on summation order."""
-    return float(values.mean(dtype="float64"))
+    """Mean in float64, so that the logged value does not depend on summation order.
+
+    Of an array on a device it is an array there: the host does not wait for it.
+    """
+    found = values.mean(dtype="float64")
+    return float(found) if on_host(found) else found

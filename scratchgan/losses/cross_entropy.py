@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scratchgan.backend import like
 from scratchgan.layers.softmax import softmax
 from scratchgan.losses.base import mean
 from scratchgan.types import Array
@@ -32,7 +33,7 @@ class CrossEntropy:
 
     def __call__(self, logits: Array, labels: Array) -> ClassLoss:
         """Loss of logits (N, K) at integer labels (N,)."""
-        rows = np.arange(len(logits))
+        rows = like(np.arange(len(logits)), labels)
         top = logits.max(axis=1, keepdims=True)
         log_sum = np.log(np.exp(logits - top).sum(axis=1)) + top[:, 0]
         dlogits = softmax(logits)

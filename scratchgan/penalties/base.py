@@ -58,4 +58,5 @@ def sample_norms(g: Array) -> Array:
 
 def units(g: Array, norm: Array) -> Array:
     """gₙ / ‖gₙ‖; 0 where gₙ = 0, a subgradient of the norm there, and never NaN."""
-    return np.divide(g, norm, out=np.zeros_like(g), where=norm > 0)
+    length = np.where(norm > 0, norm, 1)  # g is 0 where its norm is
+    return g / length.astype(g.dtype, copy=False)

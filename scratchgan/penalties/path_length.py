@@ -71,7 +71,7 @@ def running_target(target: float, lengths: Array, pl_decay: float = 0.01) -> flo
     pl_decay : float
         β.
     """
-    return float(target + pl_decay * (mean(lengths) - target))
+    return target + pl_decay * (mean(lengths) - target)
 
 
 def random_images(shape: tuple[int, ...], noise: Array) -> Array:

@@ -1,0 +1,162 @@
+"""Arrays that behave as CuPy's do where they differ from NumPy's, on the host.
+
+They stand in for arrays of a GPU in tests of code that has to run on both. What CuPy
+refuses they refuse: to become a NumPy array unasked, to be mixed with one in an
+operation, NumPy functions that CuPy has not. And what would make the host wait for the
+device, as a number or a condition does, is an error unless it is allowed.
+"""
+
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+#: NumPy functions that `cupy` has under the same name.
+FUNCTIONS = {
+    *("all", "any", "argmax", "argsort", "around", "broadcast_arrays", "broadcast_to"),
+    *("clip", "concatenate", "copy", "copyto", "cumsum", "diff", "dot", "einsum"),
+    *("empty_like", "expand_dims", "flip", "full_like", "matmul", "mean", "moveaxis"),
+    *("ones_like", "outer", "pad", "prod", "ravel", "repeat", "reshape", "roll"),
+    *("round", "sliding_window_view", "sort", "split", "squeeze", "stack", "std"),
+    *("sum", "swapaxes", "take", "take_along_axis", "tensordot", "tile", "transpose"),
+    *("var", "where", "zeros_like", "bincount", "amax", "amin", "max", "min"),
+    *("atleast_1d", "array_equal", "shape", "ndim", "size", "diagonal", "trace"),
+}
+METHODS = (
+    *("all", "any", "argmax", "argsort", "astype", "clip", "copy", "cumsum", "dot"),
+    *("fill", "max", "mean", "min", "prod", "ravel", "repeat", "reshape", "round"),
+    *("squeeze", "std", "sum", "swapaxes", "take", "transpose", "var", "view"),
+)
+PROPERTIES = (
+    "dtype",
+    "flags",
+    "itemsize",
+    "nbytes",
+    "ndim",
+    "shape",
+    "size",
+    "strides",
+)
+
+_waiting = False
+
+
+@contextmanager
+def waiting_allowed():
+    """Within, numbers may be fetched from the device."""
+    global _waiting
+    before, _waiting = _waiting, True
+    try:
+        yield
+    finally:
+        _waiting = before
+
+
+class DeviceArray(NDArrayOperatorsMixin):
+    """An array that only its own kind may touch."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values = values
+
+    def get(self) -> np.ndarray:
+        """On the host, as `cupy.ndarray.get` gives it."""
+        return self.values.copy()
+
+    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
+        raise TypeError(
+            "Implicit conversion to a NumPy array is not allowed. "
+            "Please use `.get()` to construct a NumPy array explicitly."
+        )
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
+        if method != "__call__":
+            raise NotImplementedError(f"ufunc.{method} of {ufunc.__name__}")
+        if set(kwargs) - {"dtype", "casting"}:
+            raise TypeError(f"Wrong arguments {kwargs}")  # `where` among them
+        kwargs = unwrapped(kwargs)
+        if out is not None:
+            kwargs["out"] = tuple(unwrapped(o) for o in out)
+        found = ufunc(*(unwrapped(i) for i in inputs), **kwargs)
+        return out[0] if out is not None else wrapped(found)
+
+    def __array_function__(self, func, types, args, kwargs):
+        if func is np.asarray:  # what `like=self` asks for: a copy to the device
+            assert isinstance(args[0], np.ndarray)
+            return DeviceArray(np.array(*args, **kwargs))
+        if func.__name__ not in FUNCTIONS:
+            return NotImplemented
+        return wrapped(func(*unwrapped(args), **unwrapped(kwargs)))
+
+    def __getitem__(self, key):
+        return wrapped(self.values[unwrapped(key)])
+
+    def __setitem__(self, key, value):
+        self.values[unwrapped(key)] = unwrapped(value)
+
+    def __len__(self):
+        return len(self.values)
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self):
+        return bool(self._number())
+
+    def __float__(self):
+        return float(self._number())
+
+    def __int__(self):
+        return int(self._number())
+
+    __index__ = __int__
+
+    def item(self):
+        return self._number().item()
+
+    def _number(self):
+        if not _waiting:
+            raise AssertionError("the host would wait for the device here")
+        return self.values
+
+    @property
+    def T(self):  # noqa: N802
+        return wrapped(self.values.T)
+
+
+def _method(name):
+    def call(self, *args, **kwargs):
+        found = getattr(self.values, name)(*unwrapped(args), **unwrapped(kwargs))
+        return wrapped(found)
+
+    return call
+
+
+for _name in METHODS:
+    setattr(DeviceArray, _name, _method(_name))
+for _name in PROPERTIES:
+    setattr(DeviceArray, _name, property(lambda self, n=_name: getattr(self.values, n)))
+
+
+def wrapped(value: Any) -> Any:
+    """Arrays, and the numbers that reductions give, as arrays of the device."""
+    if isinstance(value, np.ndarray):
+        return DeviceArray(value)
+    if isinstance(value, np.generic):
+        return DeviceArray(np.asarray(value))
+    if isinstance(value, list | tuple):
+        return type(value)(wrapped(v) for v in value)
+    return value
+
+
+def unwrapped(value: Any) -> Any:
+    """Arrays of the device as NumPy's; arrays of the host are refused."""
+    if isinstance(value, DeviceArray):
+        return value.values
+    if isinstance(value, np.ndarray):
+        raise TypeError("Unsupported type <class 'numpy.ndarray'>")
+    if type(value) in (list, tuple):
+        return type(value)(unwrapped(v) for v in value)
+    if isinstance(value, dict):
+        return {name: unwrapped(v) for name, v in value.items()}
+    return value

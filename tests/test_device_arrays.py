@@ -1,0 +1,145 @@
+"""Nothing leaves the device: every verb on arrays that behave as CuPy's do.
+
+No GPU is needed, and none is shown to work: these are the mistakes that can be found
+without one. The numbers are NumPy's own, so that results have to be the same bit for
+bit.
+"""
+
+from contextlib import nullcontext
+
+import numpy as np
+import pytest
+from device_array import DeviceArray, unwrapped, waiting_allowed, wrapped
+from layer_cases import CASES, IDS
+
+from scratchgan import layers as nn
+from scratchgan import tree
+from scratchgan.gradcheck import Subject
+from scratchgan.gradcheck.cases import PENALTIES
+from scratchgan.gradcheck.registry import LOSSES
+from scratchgan.gradcheck.sweeps import sweep
+from scratchgan.losses import L1, CrossEntropy
+from scratchgan.optim import EMA, SGD, Adam, RMSProp
+from scratchgan.penalties import penalty_gradient
+
+
+def to_device(values):
+    """Arrays of a tree to the device, counters and numbers as they are."""
+    if isinstance(values, np.ndarray):
+        return wrapped(values.copy())
+    return tree.map(lambda leaf: wrapped(leaf.copy()), values)
+
+
+def same(found, expected):
+    """The same numbers, and still on the device."""
+    flat = list(zip(tree.leaves(found), tree.leaves(expected), strict=True))
+    for there, here in flat:
+        assert isinstance(there, DeviceArray)
+        assert there.dtype == here.dtype
+        np.testing.assert_array_equal(there.values, here)
+    return len(flat)
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+@pytest.mark.parametrize("moving", [True, False], ids=["tdy", "no tdy"])
+def test_the_verbs_of_every_layer(case, moving):
+    """ADA's probability is adapted on the host, which fetches it: it alone may wait."""
+    subject = Subject(case.layer, case.in_shape, case.ctx, case.labels)
+    params, x = subject.point()
+    here = sweep(subject, params, x, moving=moving)
+    layer, params = case.layer, to_device(params)
+    with waiting_allowed() if augmented(case.layer) else nullcontext():
+        y, cache = layer.forward(params, to_device(x), case.ctx)
+    dx, dparams, dcache = layer.backward(params, cache, to_device(here.dy))
+    ty, tcache = layer.jvp(params, cache, to_device(here.tx))
+    tdy = to_device(here.tdy) if moving else None
+    tdx, tdparams = layer.backward_jvp(params, cache, dcache, tcache, tdy)
+    assert same(y, here.y)
+    for found, expected in (
+        *((dx, here.dx), (dparams, here.dparams), (ty, here.ty)),
+        *((tdx, here.tdx), (tdparams, here.tdparams)),
+    ):
+        same(found, expected)
+
+
+def augmented(layer):
+    """Whether `layer` is an Augment or holds one."""
+    parts = getattr(layer, "layers", None) or [layer]
+    return any(isinstance(part, nn.Augment) for part in parts)
+
+
+@pytest.mark.parametrize(("name", "loss"), LOSSES, ids=[name for name, _ in LOSSES])
+def test_losses(name, loss):
+    real, fake = np.random.default_rng(0).normal(size=(2, 5, 1))
+    there = loss.discriminator(wrapped(real), wrapped(fake))
+    same(tuple(there), tuple(map(np.asarray, loss.discriminator(real, fake))))
+    there = loss.generator(wrapped(fake))
+    same(tuple(there), tuple(map(np.asarray, loss.generator(fake))))
+
+
+def test_losses_of_one_input():
+    y, target = np.random.default_rng(0).normal(size=(2, 4, 3))
+    labels = np.array([0, 2, 1, 2])
+    for loss, second in ((L1(), target), (CrossEntropy(), labels)):
+        there = loss(wrapped(y), wrapped(second))
+        same(tuple(there), tuple(map(np.asarray, loss(y, second))))
+
+
+@pytest.mark.parametrize(("name", "penalty"), PENALTIES, ids=[n for n, _ in PENALTIES])
+def test_penalties_through_a_network(name, penalty):
+    network = nn.Sequential([nn.Conv2d(3, 3), nn.Tanh(), nn.Flatten(), nn.Dense(1)])
+    rng = np.random.default_rng(0)
+    params, _ = network.init(rng, (4, 4, 2))
+    x = rng.normal(size=(3, 4, 4, 2))
+    here = penalty_gradient(network, params, x, penalty, wrt="all")
+    there = penalty_gradient(network, to_device(params), wrapped(x), penalty, wrt="all")
+    same(tuple(there.value), tuple(map(np.asarray, here.value)))
+    same(there.dparams, here.dparams)
+    same(there.dx, here.dx)
+
+
+OPTIMIZERS = {
+    "SGD": SGD(0.1),
+    "SGD with momentum": SGD(0.1, momentum=0.9),
+    "RMSProp": RMSProp(0.1),
+    "Adam": Adam(0.1),
+    "Adam without first moment": Adam(0.1, beta1=0.0),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers(name):
+    optimizer, ema = OPTIMIZERS[name], EMA(0.9)
+    rng = np.random.default_rng(0)
+    params = {"W": rng.normal(size=(3, 2)), "b": rng.normal(size=2)}
+    there, average = to_device(params), to_device(params)
+    state, state_there = optimizer.init(params), optimizer.init(there)
+    expected = params
+    for count in range(3):
+        dparams = {"W": rng.normal(size=(3, 2)), "b": None}
+        on_device = {"W": wrapped(dparams["W"]), "b": None}
+        params, state = optimizer.update(params, dparams, state)
+        there, state_there = optimizer.update(there, on_device, state_there)
+        expected = ema.update(expected, params, count)
+        average = ema.update(average, there, count)
+    assert same(there, params) == same(average, expected) == 2
+
+
+def test_the_stand_in_refuses_what_cupy_refuses():
+    x, host = wrapped(np.ones(3)), np.ones(3)
+    for refused in (
+        lambda: x + host,
+        lambda: np.asarray(x),
+        lambda: np.concatenate([x, host]),
+        lambda: np.divide(x, x, where=x > 0),
+        lambda: np.median(x),
+    ):
+        with pytest.raises(TypeError):
+            refused()
+    for waits in (lambda: float(x.sum()), lambda: bool(x[0] > 0)):
+        with pytest.raises(AssertionError, match="wait"):
+            waits()
+    with waiting_allowed():
+        assert float(x.sum()) == 3
+    assert isinstance(np.asarray(host, like=x), DeviceArray)
+    assert unwrapped(x[:2] * np.float64(2)).tolist() == [2, 2]
