@@ -33,6 +33,14 @@ def like(values: Any, x: Array, dtype: Any = None) -> Array:
     return np.asarray(values, dtype=dtype, like=x)
 
 
+def number(x: Any) -> Any:
+    """A single number on the host as a float; on a device it stays there, in float64.
+
+    What is logged of a step is then fetched once, at its end.
+    """
+    return float(x) if on_host(x) else x.astype(np.float64)
+
+
 def contiguous(x: Array) -> Array:
     """`x` with its numbers in the order of its axes; copied if they are not."""
     return x if x.flags.c_contiguous else x.copy()

@@ -132,10 +132,14 @@ def _method(name):
     return call
 
 
+def _property(name):
+    return property(lambda self: getattr(self.values, name))
+
+
 for _name in METHODS:
     setattr(DeviceArray, _name, _method(_name))
 for _name in PROPERTIES:
-    setattr(DeviceArray, _name, property(lambda self, n=_name: getattr(self.values, n)))
+    setattr(DeviceArray, _name, _property(_name))
 
 
 def wrapped(value: Any) -> Any:

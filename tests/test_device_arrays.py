@@ -6,6 +6,7 @@ bit.
 """
 
 from contextlib import nullcontext
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,20 +14,30 @@ from device_array import DeviceArray, unwrapped, waiting_allowed, wrapped
 from layer_cases import CASES, IDS
 
 from scratchgan import layers as nn
-from scratchgan import tree
+from scratchgan import recipes, tree
 from scratchgan.gradcheck import Subject
 from scratchgan.gradcheck.cases import PENALTIES
+from scratchgan.gradcheck.layer import random_params
+from scratchgan.gradcheck.noise import Noise
 from scratchgan.gradcheck.registry import LOSSES
 from scratchgan.gradcheck.sweeps import sweep
 from scratchgan.losses import L1, CrossEntropy
 from scratchgan.optim import EMA, SGD, Adam, RMSProp
 from scratchgan.penalties import penalty_gradient
+from scratchgan.training.settings import build
+from scratchgan.training.system import Draw
+
+
+def small_system(name):
+    """A recipe at the width of its gradient check, and samples for it."""
+    recipe = recipes.get(name)
+    settings = build(recipe.settings, recipe.small)
+    system = recipe.build(settings, recipe.small_shape)
+    return system, Noise(recipe.small_shape, recipe.labels)
 
 
 def to_device(values):
-    """Arrays of a tree to the device, counters and numbers as they are."""
-    if isinstance(values, np.ndarray):
-        return wrapped(values.copy())
+    """The arrays of a tree, copied."""
     return tree.map(lambda leaf: wrapped(leaf.copy()), values)
 
 
@@ -123,6 +134,42 @@ def test_optimizers(name):
         expected = ema.update(expected, params, count)
         average = ema.update(average, there, count)
     assert same(there, params) == same(average, expected) == 2
+
+
+PHASES = [
+    (name, i)
+    for name in recipes.NAMES
+    for i in range(len(small_system(name)[0].phases))
+]
+
+
+@pytest.mark.parametrize(("name", "index"), PHASES)
+def test_the_phases_of_every_recipe(name, index):
+    """Only ADA, whose probability is moved on the host, may wait."""
+    system, data = small_system(name)
+    phase, rng = system.phases[index], np.random.default_rng(2)
+    params = {
+        player: random_params(each.network, each.in_shape, rng)
+        for player, each in system.players.items()
+    }
+    memory = {n: tree.floats_astype(kept, float) for n, kept in system.memory.items()}
+    draw = Draw(0, phase.name, 0, data, np.float64, memory)
+    here = phase.objective(params, draw)
+    moved = replace(
+        draw,
+        memory={n: to_device(kept) for n, kept in memory.items()},
+        place=to_device,
+    )
+    on_device = {player: to_device(each) for player, each in params.items()}
+    adapted = any(augmented(each.network) for each in system.players.values())
+    with waiting_allowed() if adapted else nullcontext():
+        there = phase.objective(on_device, moved)
+    same(there.dparams, here.dparams)
+    same(there.params, here.params)
+    same(dict(there.memory), dict(here.memory))
+    assert there.values.keys() == here.values.keys()
+    with waiting_allowed():
+        assert all(float(there.values[n]) == here.values[n] for n in here.values)
 
 
 def test_the_stand_in_refuses_what_cupy_refuses():

@@ -7,7 +7,7 @@ judges patches. Every value is a mean over all scores.
 
 from typing import NamedTuple, Protocol
 
-from scratchgan.backend import on_host
+from scratchgan.backend import number
 from scratchgan.types import Array
 
 
@@ -43,5 +43,4 @@ def mean(values: Array) -> float:
 
     Of an array on a device it is an array there: the host does not wait for it.
     """
-    found = values.mean(dtype="float64")
-    return float(found) if on_host(found) else found
+    return number(values.mean(dtype="float64"))

@@ -15,6 +15,7 @@ image stays 2P updates in the mean, whatever the batch.
 
 import numpy as np
 
+from scratchgan.backend import like
 from scratchgan.types import Array, Shape
 
 
@@ -47,13 +48,12 @@ def exchange(pool: Array, x: Array, count: int, u: Array) -> tuple[Array, Array]
     size = pool.shape[1]
     if size == 0:
         return x, pool
-    rows, after = np.arange(len(x)), pool.copy()
+    rows, after = like(np.arange(len(x)), x), pool.copy()
     if count < size:
         after[:, count] = x
         return x, after
-    stored = u >= 0.5
-    rows, place = rows[stored], ((2 * u[stored] - 1) * size).astype(np.int64)
-    shown = x.copy()
-    shown[rows] = pool[rows, place]
-    after[rows, place] = x[rows]
-    return shown, after
+    stored = (u >= 0.5).reshape(-1, *(1,) * (x.ndim - 1))
+    place = ((2 * u - 1) * size).astype(np.int64).clip(0)
+    old = pool[rows, place]
+    after[rows, place] = np.where(stored, x, old)
+    return np.where(stored, old, x), after

@@ -30,6 +30,7 @@ import numpy as np
 from scratchgan import tree
 from scratchgan.layers import TRAINING, Context, Layer
 from scratchgan.losses import AdversarialLoss, DiscriminatorLoss
+from scratchgan.losses.base import mean
 from scratchgan.penalties import Penalty, penalty_sweeps
 from scratchgan.training.packing import ONE_BY_ONE, Packing
 from scratchgan.types import Array, Tree
@@ -106,12 +107,12 @@ def discriminator_step(
         at = next(i for i, x in enumerate(batches) if x is x_hat)
         ones = np.ones_like(passes.scores[at])
         found = penalty_sweeps(discriminator, params, passes.apart[at], ones, penalty)
-        amount, norm = found.value.loss, float(found.value.norm.mean())
+        amount, norm = found.value.loss, mean(found.value.norm)
         dparams = tree.add(dparams, found.dparams)
     for cache in passes.players:
         params = discriminator.advance(params, cache)
-    real, fake = (float(s.mean(dtype="float64")) for s in passes.scores[:2])
-    sign = float(np.sign(passes.scores[0]).mean(dtype="float64"))
+    real, fake = (mean(s) for s in passes.scores[:2])
+    sign = mean(np.sign(passes.scores[0]))
     return DiscriminatorStep(
         value.loss, amount, real, fake, norm, dparams, params, sign
     )

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scratchgan.backend import number
 from scratchgan.layers import Graph, Layer
 from scratchgan.losses import AdversarialLoss, BinaryCrossEntropy
 from scratchgan.networks.style_generator import part
@@ -175,7 +176,7 @@ class StyleGAN:
         shape = (size, *x_fake.shape[1:])
         noise = draw.normal("y", shape)
         y = random_images(noise.shape, noise)
-        target = float(draw.memory["path_length"][0])
+        target = number(draw.memory["path_length"][0])
         penalty = PathLength(target, self.pl_weight * self.pl_every)
         found = penalty_sweeps(
             self.synthesis, own["synthesis"], cache, y, penalty, wrt="all"
@@ -185,12 +186,12 @@ class StyleGAN:
         return Outcome(
             loss,
             {
-                "path_length": float(lengths.mean()),
+                "path_length": number(lengths.mean()),
                 "path_length_penalty": loss / every,
             },
             self._gradient(own, mixed, found.dx, found.dparams),
             own,
-            {"path_length": np.full(1, moved, y.dtype)},
+            {"path_length": np.full_like(draw.memory["path_length"], moved)},
         )
 
     @property

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from scratchgan.backend import like
 from scratchgan.layers import Layer
 from scratchgan.training.system import Draw
 from scratchgan.types import Array, Tree
@@ -63,7 +64,8 @@ class StyleMixing:
         where = draw.uniform("crossover", (size,))
         crossover = 1 + np.floor(where * (self.layers - 1)).astype(np.int64)
         crossover = np.where(mixes, crossover.clip(1, self.layers - 1), self.layers)
-        return np.arange(self.layers)[None, :, None] < crossover[:, None, None]
+        layers = like(np.arange(self.layers), crossover)
+        return layers[None, :, None] < crossover[:, None, None]
 
     def down(self, mapping: Layer, params: Tree, mixed: Mixed, dws: Array) -> Tree:
         """The mapping network's gradient, from that of ws."""

@@ -26,6 +26,11 @@ from scratchgan.training.styles import Styles
 from scratchgan.types import Array, Shape, Tree
 
 
+def on_the_host(drawn: Tree) -> Tree:
+    """Leave arrays in host memory."""
+    return drawn
+
+
 @dataclass(frozen=True)
 class Draw:
     """Data and random numbers of one execution of a phase: functions of three values.
@@ -44,6 +49,8 @@ class Draw:
         Of everything drawn.
     memory : mapping of str to Tree
         What phases remembered so far.
+    place : callable
+        Puts what was drawn, trees of arrays in host memory, where the parameters are.
     """
 
     seed: int
@@ -52,6 +59,7 @@ class Draw:
     data: Dataset
     dtype: Any = np.float32
     memory: Mapping[str, Tree] = field(default_factory=dict)
+    place: Callable[[Tree], Tree] = on_the_host
 
     def real(self, size: int) -> Any:
         """The next `size` real samples, ``(size, *data.shape)``; a tuple of two sets'.
@@ -59,22 +67,22 @@ class Draw:
         Integers, such as labels, stay what they are.
         """
         batch = self.data.batch(self.seed, self.count, size)
-        return tree.floats_astype(batch, self.dtype)
+        return self.place(tree.floats_astype(batch, self.dtype))
 
     def normal(self, name: str, shape: Shape) -> Array:
         """Standard normal numbers from the stream `name` of this phase."""
         stream = Stream(self.seed, f"{self.phase}/{name}")
-        return stream.normal(self.count, shape, self.dtype)
+        return self.place(stream.normal(self.count, shape, self.dtype))
 
     def uniform(self, name: str, shape: Shape) -> Array:
         """Uniform numbers in [0, 1) from the stream `name` of this phase."""
         stream = Stream(self.seed, f"{self.phase}/{name}")
-        return stream.uniform(self.count, shape, self.dtype)
+        return self.place(stream.uniform(self.count, shape, self.dtype))
 
     def integers(self, name: str, high: int, shape: Shape) -> Array:
         """Integers in [0, high) from the stream `name` of this phase."""
         stream = Stream(self.seed, f"{self.phase}/{name}")
-        return stream.integers(self.count, high, shape)
+        return self.place(stream.integers(self.count, high, shape))
 
     def context(self, name: str, each: int = 1) -> Context:
         """For a forward pass in training, with random numbers of the stream `name`.
