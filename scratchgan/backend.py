@@ -1,16 +1,104 @@
-"""Where arrays live: in the host's memory, as NumPy's, or in a device's.
+"""Where arrays live: in the host's memory, as NumPy's, or in a device's, as CuPy's.
 
-The verbs call what NumPy dispatches to the arrays' own library, so that they need not
-know. Three things they do: constants and random numbers that are made on the host go
-where an argument is, what only the host can ask (whether a label is in range) is not
-asked of a device, since the host would wait for it, and copies are of the array's kind.
+The only module that knows that CuPy exists. The verbs call what NumPy dispatches to the
+arrays' own library, so that they need not know. What is left is here: constants and
+random numbers that are made on the host go where an argument is; what only the host can
+ask, such as whether a label is in range, is not asked of a device, for which the host
+would have to wait; a number for the log stays on the device until the step is over.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from scratchgan.types import Array
+
+#: What `choose` may be asked for.
+NAMES = ("auto", "numpy", "cupy")
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A library of arrays, and the way to its memory and back.
+
+    Parameters
+    ----------
+    name : str
+        "numpy" or "cupy".
+    to_device : callable
+        An array of the host's memory to one of the library.
+    to_host : callable
+        An array of the library to one of the host's memory.
+    """
+
+    name: str
+    to_device: Callable[[Array], Array]
+    to_host: Callable[[Array], Array]
+
+
+def _as_it_is(x: Array) -> Array:
+    return x
+
+
+NUMPY = Backend("numpy", _as_it_is, _as_it_is)
+
+
+class UnusableError(ValueError):
+    """CuPy was asked for and cannot be used; says why."""
+
+
+def choose(name: str) -> tuple[Backend, str]:
+    """The backend called `name`, and a remark for the user, empty as a rule.
+
+    Parameters
+    ----------
+    name : str
+        "numpy", "cupy", or "auto" for CuPy where it can be used. Where it is installed
+        and cannot be used, the remark says why not.
+
+    Raises
+    ------
+    UnusableError
+        If CuPy is asked for and cannot be used.
+    ValueError
+        If there is no such backend.
+    """
+    if name not in NAMES:
+        raise ValueError(f"backend: expected {', '.join(NAMES)}, received {name!r}")
+    if name == "numpy":
+        return NUMPY, ""
+    try:
+        return _cupy(), ""
+    except ImportError:
+        if name == "cupy":
+            raise UnusableError(
+                "backend: CuPy is not installed: pip install 'scratchgan[gpu]'"
+            ) from None
+        return NUMPY, ""
+    except UnusableError as reason:
+        if name == "cupy":
+            raise
+        return NUMPY, f"{reason}; using NumPy"
+
+
+def _cupy() -> Backend:
+    """CuPy, after a launch on its device that gave the right number."""
+    import cupy
+
+    try:
+        if not cupy.cuda.is_available():
+            raise UnusableError("backend: CuPy finds no GPU")
+        right = int((cupy.arange(4, dtype=cupy.int32) + 1).sum()) == 10
+    except UnusableError:
+        raise
+    except Exception as error:  # whatever a driver, a compiler or a library says
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UnusableError(f"backend: CuPy cannot use the GPU: {first}") from None
+    if not right:
+        raise UnusableError("backend: CuPy's GPU gave a wrong number")
+    return Backend("cupy", cupy.asarray, cupy.asnumpy)
 
 
 def on_host(x: Any) -> bool:

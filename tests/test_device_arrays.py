@@ -15,6 +15,7 @@ from layer_cases import CASES, IDS
 
 from scratchgan import layers as nn
 from scratchgan import recipes, tree
+from scratchgan.backend import Backend
 from scratchgan.gradcheck import Subject
 from scratchgan.gradcheck.cases import PENALTIES
 from scratchgan.gradcheck.layer import random_params
@@ -24,7 +25,9 @@ from scratchgan.gradcheck.sweeps import sweep
 from scratchgan.losses import L1, CrossEntropy
 from scratchgan.optim import EMA, SGD, Adam, RMSProp
 from scratchgan.penalties import penalty_gradient
+from scratchgan.training.finite import NonFiniteError
 from scratchgan.training.settings import build
+from scratchgan.training.state import initial_state, placed, training_step
 from scratchgan.training.system import Draw
 
 
@@ -170,6 +173,45 @@ def test_the_phases_of_every_recipe(name, index):
     assert there.values.keys() == here.values.keys()
     with waiting_allowed():
         assert all(float(there.values[n]) == here.values[n] for n in here.values)
+
+
+@pytest.mark.parametrize("name", recipes.NAMES)
+def test_a_step_of_every_recipe(name):
+    """On the device throughout; what is logged comes to the host once, at its end."""
+    system, data = small_system(name)
+    fetched = []
+
+    def fetch(x):
+        fetched.append(x.shape)
+        return x.get()
+
+    backend = Backend("device", to_device, fetch)
+    before = initial_state(system, 0)
+    here, values = training_step(system, data, 0, before)
+    there = placed(before, to_device)
+    adapted = any(augmented(each.network) for each in system.players.values())
+    with waiting_allowed() if adapted else nullcontext():
+        there, found = training_step(system, data, 0, there, backend)
+    assert len(fetched) == 1
+    assert found.keys() == values.keys()
+    for key, value in values.items():
+        assert type(found[key]) is float
+        # the norm of a gradient is summed in float32 by BLAS, in float64 on a device
+        assert found[key] == pytest.approx(value, rel=1e-5 * key.endswith("_norm"))
+    moved = placed(there, lambda x: x.get())
+    for (path, leaf), expected in zip(
+        tree.named(moved), tree.leaves(here), strict=True
+    ):
+        np.testing.assert_array_equal(leaf, expected, err_msg=path)
+
+
+def test_a_number_that_is_not_finite_stops_a_step_on_the_device():
+    system, data = small_system("wgan-gp-ring")
+    backend = Backend("device", to_device, DeviceArray.get)
+    state = placed(initial_state(system, 0), to_device)
+    state.players["generator"].params[0].W[0, 0] = np.nan
+    with pytest.raises(NonFiniteError, match="step 1, critic: critic_loss is not"):
+        training_step(system, data, 0, state, backend)
 
 
 def test_the_stand_in_refuses_what_cupy_refuses():

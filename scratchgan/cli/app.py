@@ -75,6 +75,10 @@ def train(
         int | None,
         typer.Option(help="Steps between evaluations that are logged. [default: none]"),
     ] = None,
+    backend: Annotated[
+        str,
+        typer.Option(help="numpy, cupy, or auto: cupy where a GPU can be used."),
+    ] = "numpy",
 ) -> None:
     """Train a recipe, or continue a run.
 
@@ -86,7 +90,7 @@ def train(
 
     with one_line_errors():
         given = (recipe, data, out, steps, seed, assignments or [], resume)
-        request = Request(*given, evaluate_every)
+        request = Request(*given, evaluate_every, backend)
         code = train_command(request)
     raise typer.Exit(code)
 

@@ -1,11 +1,13 @@
 """`scratchgan train`: from what was typed to a run."""
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from scratchgan import recipes
+from scratchgan.backend import NUMPY, Backend, choose
 from scratchgan.cli.display import display
 from scratchgan.cli.evaluate import evaluator_of
 from scratchgan.cli.real import real_data
@@ -13,10 +15,11 @@ from scratchgan.cli.run import configure, read_run
 from scratchgan.data import Dataset, absolute
 from scratchgan.parallel import choose_shards, shard_system
 from scratchgan.recipes import Recipe
+from scratchgan.training.finite import NonFiniteError
 from scratchgan.training.folder import Folder, RunConfig
 from scratchgan.training.settings import parse
 from scratchgan.training.shows import is_image, show_of
-from scratchgan.training.state import NonFiniteError, TrainingState
+from scratchgan.training.state import TrainingState
 from scratchgan.training.system import System
 from scratchgan.training.trainer import Trainer, stop_on_signals
 
@@ -32,6 +35,7 @@ class Request(NamedTuple):
     assignments: list[str]
     resume: Path | None
     evaluate_every: int | None = None
+    backend: str = "numpy"
 
 
 def train_command(request: Request) -> int:
@@ -45,12 +49,15 @@ def train_command(request: Request) -> int:
     ValueError, TypeError, OSError
         On bad input, before anything is written.
     """
+    backend, remark = choose(request.backend)
+    if remark:
+        print(f"scratchgan: {remark}", file=sys.stderr)
     if request.resume is not None:
-        return _resume(request, Folder(request.resume))
-    return _start(request)
+        return _resume(request, Folder(request.resume), backend)
+    return _start(request, backend)
 
 
-def _start(request: Request) -> int:
+def _start(request: Request, backend: Backend) -> int:
     name = recipes.NAMES[0] if request.recipe is None else request.recipe
     recipe = recipes.get(name)
     asked = {"steps": request.steps, "evaluate_every": request.evaluate_every}
@@ -71,10 +78,10 @@ def _start(request: Request) -> int:
     trainer = _trainer(recipe, config, system, data, folder)
     state = trainer.start()
     folder.create(config)
-    return _train(trainer, state)
+    return _train(replace(trainer, backend=backend), state)
 
 
-def _resume(request: Request, folder: Folder) -> int:
+def _resume(request: Request, folder: Folder, backend: Backend) -> int:
     recipe, config = read_run(folder)
     _require_same(request, config)
     if request.steps is not None:
@@ -93,7 +100,7 @@ def _resume(request: Request, folder: Folder) -> int:
         print(f"nothing to do: all {step} steps are made")
         return 0
     folder.write_config(config)
-    return _train(trainer, state)
+    return _train(replace(trainer, backend=backend), state)
 
 
 def _trainer(
@@ -139,11 +146,18 @@ def _require_same(request: Request, config: RunConfig) -> None:
         raise ValueError("--evaluate-every: a resumed run keeps its own; leave it out")
 
 
+def _sharded(trainer: Trainer) -> AbstractContextManager[System]:
+    """The system in parts, one a core; a GPU computes a batch as a whole."""
+    if trainer.backend.name != NUMPY.name:
+        return nullcontext(trainer.system)
+    return shard_system(trainer.system, trainer.config.settings.shards)
+
+
 def _train(trainer: Trainer, state: TrainingState) -> int:
     folder = trainer.folder.path
     first, last = int(state.step), trainer.config.settings.steps
     with (
-        shard_system(trainer.system, trainer.config.settings.shards) as system,
+        _sharded(trainer) as system,
         stop_on_signals() as stop,
         display(trainer.config, folder, first) as report,
     ):

@@ -23,9 +23,10 @@ from scratchgan.evaluation.sets import (
     seen,
 )
 from scratchgan.metrics import FeatureNetwork
+from scratchgan.training.finite import NonFiniteError
 from scratchgan.training.samples import generate, latents
 from scratchgan.training.settings import nearest
-from scratchgan.training.state import NonFiniteError, TrainingState
+from scratchgan.training.state import TrainingState
 from scratchgan.training.system import System
 from scratchgan.types import Array
 

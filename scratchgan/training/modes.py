@@ -7,8 +7,9 @@ import numpy as np
 
 from scratchgan.data import MIXTURES, Dataset
 from scratchgan.metrics.modes import mixture_modes
+from scratchgan.training.finite import NonFiniteError
 from scratchgan.training.samples import generate, latents
-from scratchgan.training.state import NonFiniteError, TrainingState
+from scratchgan.training.state import TrainingState
 from scratchgan.training.system import System
 
 POINTS = 2500  #: as many as PacGAN's code scores

@@ -7,13 +7,17 @@ functions of the seed and of the counters below, so that a checkpoint of this tr
 checkpoint of everything.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from scratchgan import tree
+from scratchgan.backend import NUMPY, Backend
 from scratchgan.data import Dataset
-from scratchgan.training.system import Draw, Outcome, Phase, System
+from scratchgan.training.finite import Watch
+from scratchgan.training.system import Draw, Phase, System
 from scratchgan.types import Array, Tree
 
 
@@ -34,10 +38,6 @@ class TrainingState(NamedTuple):
     memory: dict[str, Tree]  # what phases remember
 
 
-class NonFiniteError(ArithmeticError):
-    """A loss, gradient or parameter is not finite; names the first that was met."""
-
-
 def initial_state(system: System, seed: int, dtype: Any = np.float32) -> TrainingState:
     """State before the first step; each player draws from a generator of its own."""
     players = {}
@@ -53,10 +53,32 @@ def initial_state(system: System, seed: int, dtype: Any = np.float32) -> Trainin
     return TrainingState(zero, counts, players, memory)
 
 
+def placed(state: TrainingState, move: Callable[[Array], Array]) -> TrainingState:
+    """The state with its numbers moved; counters stay where the host reads them."""
+    return tree.map(lambda x: x if x.dtype.kind in "iu" else move(x), state)
+
+
 def training_step(
-    system: System, data: Dataset, seed: int, state: TrainingState
+    system: System,
+    data: Dataset,
+    seed: int,
+    state: TrainingState,
+    backend: Backend = NUMPY,
 ) -> tuple[TrainingState, dict[str, float]]:
     """Run every phase as often as it says.
+
+    Parameters
+    ----------
+    system : System
+        Players and phases.
+    data : Dataset
+        Real samples.
+    seed : int
+        The run's.
+    state : TrainingState
+        Before the step, on the backend's device.
+    backend : Backend
+        Where the step is computed; the host waits for a device once, at its end.
 
     Returns
     -------
@@ -71,34 +93,42 @@ def training_step(
         If a loss, a gradient or an updated parameter is not finite; `state` is still
         the last good one.
     """
-    values: dict[str, float] = {}
+    values: dict[str, Any] = {}
+    watch = Watch(backend)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for phase in system.phases:
             for _ in range(phase.repeats(int(state.step))):
-                state, found = _update(system, phase, data, seed, state)
+                state, found = _update(system, phase, data, seed, state, watch)
                 values |= found
-    return state._replace(step=state.step + 1), values
+    return state._replace(step=state.step + 1), watch.settle(values)
 
 
 def _update(
-    system: System, phase: Phase, data: Dataset, seed: int, state: TrainingState
-) -> tuple[TrainingState, dict[str, float]]:
+    system: System,
+    phase: Phase,
+    data: Dataset,
+    seed: int,
+    state: TrainingState,
+    watch: Watch,
+) -> tuple[TrainingState, dict[str, Any]]:
     player, before = system.players[phase.player], state.players[phase.player]
     count = state.counts[phase.name]
-    draw = Draw(seed, phase.name, int(count), data, memory=state.memory)
+    place = partial(tree.map, watch.backend.to_device)
+    draw = Draw(seed, phase.name, int(count), data, memory=state.memory, place=place)
     params = {name: each.params for name, each in state.players.items()}
     outcome = phase.objective(params, draw)
-    gradient_norm = _finite_norm(phase, outcome, int(state.step))
+    where = f"step {int(state.step) + 1}, {phase.name}"
+    watch.values(where, outcome.values)
+    watch.arrays(outcome.dparams, f"{where}: the gradient of {{}} is not finite")
+    gradient_norm = watch.norm(outcome.dparams)
     after, optimizer = player.optimizer.update(
         outcome.params, outcome.dparams, before.optimizer
     )
     due = (int(count) + 1) % player.constrain_every == 0
     if player.constrain is not None and due:
         after = player.constrain(after)
-    for name, leaf in tree.named({phase.player: after, **outcome.memory}):
-        if not _is_finite(leaf):
-            where = f"step {int(state.step) + 1}, {phase.name}"
-            raise NonFiniteError(f"{where}: {name} is not finite after the update")
+    updated = {phase.player: after, **outcome.memory}
+    watch.arrays(updated, f"{where}: {{}} is not finite after the update")
     ema = before.ema
     if player.ema is not None and phase.averages:
         ema = player.ema.update(ema, after, int(count))
@@ -108,22 +138,3 @@ def _update(
         memory=state.memory | dict(outcome.memory),
     )
     return state, outcome.values | {f"{phase.player}_gradient_norm": gradient_norm}
-
-
-def _finite_norm(phase: Phase, outcome: Outcome, step: int) -> float:
-    """Norm of the gradient, once every quantity is known to be finite."""
-    where = f"step {step + 1}, {phase.name}"
-    for name, value in outcome.values.items():
-        if not np.isfinite(value):
-            raise NonFiniteError(f"{where}: {name} is {value}")
-    square = 0.0
-    for name, gradient in tree.named(outcome.dparams):
-        if not _is_finite(gradient):
-            raise NonFiniteError(f"{where}: the gradient of {name} is not finite")
-        square += float(np.vdot(gradient, gradient))
-    return float(np.sqrt(square))
-
-
-def _is_finite(leaf: Array) -> bool:
-    """Whether all numbers are; the sum of squares tells it fast, but may overflow."""
-    return bool(np.isfinite(np.vdot(leaf, leaf)) or np.isfinite(leaf).all())

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchgan import tree
+from scratchgan.backend import NUMPY, Backend
 from scratchgan.data import Dataset
 from scratchgan.training.animation import animate
 from scratchgan.training.checkpoint import (
@@ -27,7 +28,12 @@ from scratchgan.training.checkpoint import (
 from scratchgan.training.folder import Folder, RunConfig
 from scratchgan.training.pictures import save_losses
 from scratchgan.training.shows import show_of
-from scratchgan.training.state import TrainingState, initial_state, training_step
+from scratchgan.training.state import (
+    TrainingState,
+    initial_state,
+    placed,
+    training_step,
+)
 from scratchgan.training.system import System
 
 
@@ -63,6 +69,8 @@ class Trainer:
         Where to write.
     evaluate : callable, optional
         State to figures that are logged every `evaluate_every` steps.
+    backend : Backend
+        Where steps are computed. Everything else is done on the host.
     """
 
     config: RunConfig
@@ -70,6 +78,7 @@ class Trainer:
     data: Dataset
     folder: Folder
     evaluate: Callable[[TrainingState], dict[str, float]] | None = None
+    backend: Backend = NUMPY
 
     def start(self) -> TrainingState:
         """State before the first step."""
@@ -129,22 +138,28 @@ class Trainer:
         began, settings = time.perf_counter(), self.config.settings
         if int(state.step) == 0 and (start := self.measure(state)):
             self.folder.log(0, start, 0.0)
+        state = placed(state, self.backend.to_device)
         while int(state.step) < settings.steps and stop.signal is None:
             state, values = training_step(
-                self.system, self.data, self.config.seed, state
+                self.system, self.data, self.config.seed, state, self.backend
             )
             step, seconds = int(state.step), time.perf_counter() - began
             last = step == settings.steps
             if settings.logs(step) or last:
-                values = values | self.measure(state)
+                values = values | self.measure(self.here(state))
                 self.folder.log(step, values, seconds)
             if step % settings.sample_every == 0:
-                self.draw(state)
+                self.draw(self.here(state))
             if step % settings.checkpoint_every == 0:
-                self.save(state)
+                self.save(self.here(state))
             report(Progress(step, settings.steps, values, seconds))
+        state = self.here(state)
         self.finish(state)
         return state
+
+    def here(self, state: TrainingState) -> TrainingState:
+        """The state in host memory."""
+        return placed(state, self.backend.to_host)
 
     def finish(self, state: TrainingState) -> None:
         """Leave a checkpoint, a sheet, the curves, and all sheets as one GIF."""

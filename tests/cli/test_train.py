@@ -105,6 +105,7 @@ def test_sample_draws_numbers_and_pictures(digits_run, tmp_path):
         (["gan-ring", "--set", "dim=10000000"], ["Unable to allocate"]),
         (["--resume", "nowhere"], ["nowhere: no run here"]),
         (["--no-such-option"], ["--no-such-option"]),
+        (["--backend", "gpu"], ["backend: expected auto, numpy, cupy, received"]),
     ],
 )
 def test_bad_input_is_one_clear_line_and_writes_nothing(arguments, words, tmp_path):

@@ -7,8 +7,9 @@ from scratchgan import recipes, tree
 from scratchgan.data import load
 from scratchgan.gradcheck.noise import Noise
 from scratchgan.parallel import shard_system
+from scratchgan.training.finite import NonFiniteError
 from scratchgan.training.settings import Settings, build, parse, setting
-from scratchgan.training.state import NonFiniteError, initial_state, training_step
+from scratchgan.training.state import initial_state, training_step
 
 
 @pytest.mark.parametrize("name", recipes.NAMES)

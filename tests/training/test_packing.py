@@ -10,9 +10,10 @@ from scratchgan.layers import Conv2d, Dense, Flatten, Sequential, Tanh
 from scratchgan.losses import BinaryCrossEntropy
 from scratchgan.metrics import mixture_modes
 from scratchgan.training.adversarial import Pair
+from scratchgan.training.finite import NonFiniteError
 from scratchgan.training.packing import Packing
 from scratchgan.training.settings import build
-from scratchgan.training.state import NonFiniteError, initial_state, training_step
+from scratchgan.training.state import initial_state, training_step
 from scratchgan.training.steps import generator_step
 
 RNG = np.random.default_rng(0)

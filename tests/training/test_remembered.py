@@ -9,7 +9,8 @@ import pytest
 from scratchgan.layers import Dense
 from scratchgan.optim import EMA, SGD
 from scratchgan.parallel import shard_system
-from scratchgan.training.state import NonFiniteError, initial_state, training_step
+from scratchgan.training.finite import NonFiniteError
+from scratchgan.training.state import initial_state, training_step
 from scratchgan.training.system import Outcome, Phase, Player, Rows, System
 
 SIZE = 6

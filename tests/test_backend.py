@@ -1,0 +1,69 @@
+"""Which library's arrays a run is computed with, and why not another's."""
+
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from scratchgan import backend
+from scratchgan.backend import NUMPY, UnusableError, choose, like, number, on_host
+
+
+def broken():
+    raise RuntimeError("cudaErrorInsufficientDriver: too old\nand more lines")
+
+
+def without(reason):
+    """A stand-in for a CuPy that imports and cannot be used."""
+    cuda = SimpleNamespace(is_available=lambda: reason != "no GPU")
+    return SimpleNamespace(cuda=cuda, int32=np.int32, arange=lambda *a, **k: broken())
+
+
+def test_numpy_is_there_always(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    assert choose("numpy") == (NUMPY, "")
+    assert choose("auto") == (NUMPY, "")
+    with pytest.raises(UnusableError, match=r"CuPy is not installed: pip install"):
+        choose("cupy")
+    with pytest.raises(ValueError, match="expected auto, numpy, cupy, received 'jax'"):
+        choose("jax")
+
+
+@pytest.mark.parametrize(
+    ("cupy", "reason"),
+    [
+        (without("no GPU"), "backend: CuPy finds no GPU"),
+        (
+            without("a driver"),
+            "backend: CuPy cannot use the GPU: cudaErrorInsufficientDriver: too old",
+        ),
+    ],
+)
+def test_a_cupy_that_cannot_be_used_says_why(cupy, reason, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    with pytest.raises(UnusableError) as found:
+        choose("cupy")
+    assert str(found.value) == reason
+    assert choose("auto") == (NUMPY, f"{reason}; using NumPy")
+
+
+def test_the_real_cupy():
+    cupy = pytest.importorskip("cupy")
+    found, remark = choose("auto")
+    if cupy.cuda.is_available():
+        x = found.to_device(np.arange(3.0))
+        assert isinstance(x, cupy.ndarray)
+        assert found.to_host(x + like(np.ones(3), x)).tolist() == [1, 2, 3]
+    else:
+        assert (found, remark) == (NUMPY, "backend: CuPy finds no GPU; using NumPy")
+
+
+def test_helpers_on_the_host():
+    x = np.arange(6.0).reshape(2, 3)
+    assert on_host(x)
+    assert on_host(x[0, 0])
+    assert type(number(x.sum())) is float
+    assert like([1, 2], x, np.float32).dtype == np.float32
+    assert backend.contiguous(x) is x
+    assert backend.contiguous(x.T).flags.c_contiguous
