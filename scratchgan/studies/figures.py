@@ -15,6 +15,7 @@ from scratchgan.training.pictures import (
     PAPER,
     curve_title,
     figure_and_axes,
+    font,
     png,
     save_figure,
 )
@@ -27,28 +28,31 @@ CLOCKS = {
 }
 THUMBNAIL = 400  # pixels of a sheet's longer side
 LINE, GAP = 18, 8  # pixels of a line of text, and between sheets
+WIDE = 20  # ratio of the last means from which on the axis is logarithmic
 
 
 def save_curves(
     path: Path, study: Study, results: list[Result], clock: str = "step"
 ) -> bool:
     """Draw the study's curve over steps or seconds; whether there was one to draw."""
-    drawn = False
+    last = []
     figure, axes = figure_and_axes(7.5, 4.2)
     for colour, arm in zip(cycle(COLOURS), study.arms, strict=False):
         own = [result for result in results if result.job.arm.name == arm.name]
         when, mean, error = band(own, study.curve, clock)
         if not len(when):
             continue
-        drawn = True
+        last.append(mean[-1])
         axes.plot(when, mean, color=colour, linewidth=1.4, label=arm.name)
         axes.fill_between(when, mean - error, mean + error, color=colour, alpha=0.18)
-    if drawn:
+    if last:
+        if min(last) > 0 and max(last) > WIDE * min(last):
+            axes.set_yscale("log")
         axes.set_title(curve_title(study.curve), fontsize=10, color=INK, loc="left")
         axes.set_xlabel(CLOCKS[clock], fontsize=9, color=INK)
         axes.legend(frameon=False, fontsize=8)
         save_figure(path, figure)
-    return drawn
+    return bool(last)
 
 
 def band(
@@ -92,7 +96,7 @@ def save_sheets(path: Path, study: Study, results: list[Result]) -> bool:
     draw = ImageDraw.Draw(picture)
     for i, ((name, _), image) in enumerate(zip(found, images, strict=True)):
         left, top = i % columns * width + GAP // 2, i // columns * height
-        draw.text((left, top + 3), name, fill=INK)
+        draw.text((left, top + 2), name, fill=INK, font=font(12))
         picture.paste(image, (left, top + LINE))
     write_atomically(path, png(picture))
     return True

@@ -18,7 +18,7 @@ import numpy as np
 from scratchgan.training.checkpoint import write_atomically
 from scratchgan.training.folder import Folder
 from scratchgan.training.palette import in_one_palette
-from scratchgan.training.pictures import INK, PAPER
+from scratchgan.training.pictures import INK, PAPER, font
 from scratchgan.types import Array
 
 if TYPE_CHECKING:
@@ -121,16 +121,13 @@ def enlargement(picture: Array, most: int = 16) -> int:
 
 def _labelled(picture: "Picture", label: str) -> "Picture":
     """`picture`, and above it a strip with the label."""
-    from matplotlib import get_data_path
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
     size = (picture.width, picture.height + HEADER)
     frame = Image.new(picture.mode, size, PAPER)
     frame.paste(picture, (0, HEADER))
-    # the font of all other pictures; it comes with matplotlib
-    font = ImageFont.truetype(f"{get_data_path()}/fonts/ttf/DejaVuSans.ttf", 14)
     draw = ImageDraw.Draw(frame)
-    draw.text((6, HEADER // 2), label, fill=INK, font=font, anchor="lm")
+    draw.text((6, HEADER // 2), label, fill=INK, font=font(14), anchor="lm")
     return frame
 
 
