@@ -33,7 +33,8 @@ class Launch(NamedTuple):
     grid : tuple of int
         Blocks along x, y and z.
     args : tuple
-        Arrays, and NumPy scalars of the parameters' own types.
+        Arrays, NumPy scalars of the parameters' own types, ``np.void`` for structures,
+        and None for null.
     block : int
         Threads of a block, a multiple of 32.
     shared : int
@@ -104,8 +105,3 @@ def blocks(n: int, each: int) -> tuple[int, int, int]:
             f"n: expected at most {MAX_GRID * each} elements, received {n}"
         )
     return (count, 1, 1)
-
-
-def contiguous(x: Array) -> Array:
-    """`x` with its numbers in the order of its axes, copied where they are not."""
-    return np.ascontiguousarray(x) if not x.flags.c_contiguous else x

@@ -2,9 +2,39 @@
 
 from pathlib import Path
 
-from scratchgan.kernels.cuda import activation
+from scratchgan.kernels.cuda import (
+    activation,
+    demodulation,
+    minibatch_stddev,
+    modulation,
+    norm_sweeps,
+    norms,
+    optimizers,
+    patches,
+    penalty,
+    philox,
+    pixel_norm,
+    reductions,
+    softmax,
+    upfirdn2d,
+)
 
-LAUNCHERS = (activation,)
+LAUNCHERS = (
+    activation,
+    demodulation,
+    minibatch_stddev,
+    modulation,
+    norm_sweeps,
+    norms,
+    optimizers,
+    patches,
+    penalty,
+    philox,
+    pixel_norm,
+    reductions,
+    softmax,
+    upfirdn2d,
+)
 
 #: Of the `.cu` files and of `common.cuh`.
 FOLDER = Path(__file__).parent

@@ -28,7 +28,7 @@ CLOCKS = {
 }
 THUMBNAIL = 400  # pixels of a sheet's longer side
 LINE, GAP = 18, 8  # pixels of a line of text, and between sheets
-WIDE = 20  # ratio of the last means from which on the axis is logarithmic
+WIDE = 10  # ratio of the last means from which on the axis is logarithmic
 
 
 def save_curves(

@@ -40,6 +40,11 @@
 
 using std::abs, std::copysign, std::cos, std::exp, std::expm1, std::fma, std::log;
 using std::signbit, std::log1p, std::max, std::min, std::sin, std::sqrt, std::tanh, std::erfc;
+// Unlike those of std, CUDA's max and min pass over a NaN.
+inline float max(float x, float y) { return std::fmax(x, y); }
+inline double max(double x, double y) { return std::fmax(x, y); }
+inline float min(float x, float y) { return std::fmin(x, y); }
+inline double min(double x, double y) { return std::fmin(x, y); }
 inline float rsqrt(float x) { return 1 / std::sqrt(x); }
 inline double rsqrt(double x) { return 1 / std::sqrt(x); }
 inline void sincospi(double x, double* s, double* c) {
