@@ -47,4 +47,21 @@ curve is of 2,000 samples, the table of 10,000.
     samples=10_000,
     curve="fid",
     timed=True,
+    reading="""
+At equal digits seen the gradient penalty is better than clipping in every column but
+one: a digit FID of 356 against 588, a recall of 17 % against a hundredth of a percent,
+strokes where clipping has textures. Clipping trains slowly, as is said of it: RMSProp
+at 5e-5 has moved the generator 1,200 times. Its precision of 0.89 is that measure's
+trap: features that lie together in the reach of a few outlying digits count as precise,
+and recall says that they are no digits.
+
+The GAN is best in all but that column, in digits that can be read. It has had five
+times as many updates of its generator, batch normalisation that the WGAN-GP has not,
+and a learning rate of its own; 300,000 digits are five epochs, and all three curves
+still fall. So the study shows that the penalty mends clipping, and not that it is worth
+its price here.
+
+Seconds are with evaluations, and of runs beside other work, two or three at a time on
+two cores: read them as orders of magnitude.
+""",
 )
