@@ -71,7 +71,9 @@ def choose(name: str) -> tuple[Backend, str]:
         return NUMPY, ""
     try:
         return _cupy(), ""
-    except ImportError:
+    except ModuleNotFoundError as error:
+        if error.name != "cupy":
+            raise
         if name == "cupy":
             raise UnusableError(
                 "backend: CuPy is not installed: pip install 'scratchgan[gpu]'"
@@ -85,13 +87,14 @@ def choose(name: str) -> tuple[Backend, str]:
 
 def _cupy() -> Backend:
     """CuPy, after a launch on its device that gave the right number."""
-    import cupy
-
     try:
+        import cupy
+
         if not cupy.cuda.is_available():
             raise UnusableError("backend: CuPy finds no GPU")
-        right = int((cupy.arange(4, dtype=cupy.int32) + 1).sum()) == 10
-    except UnusableError:
+        x = cupy.arange(4, dtype=cupy.float32).reshape(2, 2)
+        right = int((x @ x).sum()) == 22  # the library of products is loaded, too
+    except (UnusableError, ModuleNotFoundError):
         raise
     except Exception as error:  # whatever a driver, a compiler or a library says
         first = (str(error).splitlines() or [type(error).__name__])[0]

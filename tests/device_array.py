@@ -1,7 +1,7 @@
 """Arrays that behave as CuPy's do where they differ from NumPy's, on the host.
 
-They stand in for arrays of a GPU in tests of code that has to run on both. What CuPy
-refuses they refuse: to become a NumPy array unasked, to be mixed with one in an
+They stand in for arrays of a GPU in tests of code that has to run on both. Much of what
+CuPy refuses they refuse: to become a NumPy array unasked, to be mixed with one in an
 operation, NumPy functions that CuPy has not. And what would make the host wait for the
 device, as a number or a condition does, is an error unless it is allowed.
 """
@@ -23,6 +23,8 @@ FUNCTIONS = {
     *("var", "where", "zeros_like", "bincount", "amax", "amin", "max", "min"),
     *("atleast_1d", "array_equal", "shape", "ndim", "size", "diagonal", "trace"),
 }
+#: Those of them for which CuPy waits: for a size, or a condition.
+WAITING = {"array_equal", "bincount"}
 METHODS = (
     *("all", "any", "argmax", "argsort", "astype", "clip", "copy", "cumsum", "dot"),
     *("fill", "max", "mean", "min", "prod", "ravel", "repeat", "reshape", "round"),
@@ -86,9 +88,14 @@ class DeviceArray(NDArrayOperatorsMixin):
             return DeviceArray(np.array(*args, **kwargs))
         if func.__name__ not in FUNCTIONS:
             return NotImplemented
+        if func.__name__ in WAITING:
+            self._number()
         return wrapped(func(*unwrapped(args), **unwrapped(kwargs)))
 
     def __getitem__(self, key):
+        parts = key if isinstance(key, tuple) else (key,)
+        if any(isinstance(p, DeviceArray) and p.dtype == bool for p in parts):
+            self._number()  # how many there are
         return wrapped(self.values[unwrapped(key)])
 
     def __setitem__(self, key, value):

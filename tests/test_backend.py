@@ -10,14 +10,14 @@ from scratchgan import backend
 from scratchgan.backend import NUMPY, UnusableError, choose, like, number, on_host
 
 
-def broken():
+def broken(*args, **kwargs):
     raise RuntimeError("cudaErrorInsufficientDriver: too old\nand more lines")
 
 
 def without(reason):
     """A stand-in for a CuPy that imports and cannot be used."""
     cuda = SimpleNamespace(is_available=lambda: reason != "no GPU")
-    return SimpleNamespace(cuda=cuda, int32=np.int32, arange=lambda *a, **k: broken())
+    return SimpleNamespace(cuda=cuda, float32=np.float32, arange=broken)
 
 
 def test_numpy_is_there_always(monkeypatch):

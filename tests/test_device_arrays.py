@@ -57,17 +57,17 @@ def same(found, expected):
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 @pytest.mark.parametrize("moving", [True, False], ids=["tdy", "no tdy"])
 def test_the_verbs_of_every_layer(case, moving):
-    """ADA's probability is adapted on the host, which fetches it: it alone may wait."""
+    """Only augmentation may wait, whose probability the host adapts."""
     subject = Subject(case.layer, case.in_shape, case.ctx, case.labels)
     params, x = subject.point()
     here = sweep(subject, params, x, moving=moving)
     layer, params = case.layer, to_device(params)
     with waiting_allowed() if augmented(case.layer) else nullcontext():
         y, cache = layer.forward(params, to_device(x), case.ctx)
-    dx, dparams, dcache = layer.backward(params, cache, to_device(here.dy))
-    ty, tcache = layer.jvp(params, cache, to_device(here.tx))
-    tdy = to_device(here.tdy) if moving else None
-    tdx, tdparams = layer.backward_jvp(params, cache, dcache, tcache, tdy)
+        dx, dparams, dcache = layer.backward(params, cache, to_device(here.dy))
+        ty, tcache = layer.jvp(params, cache, to_device(here.tx))
+        tdy = to_device(here.tdy) if moving else None
+        tdx, tdparams = layer.backward_jvp(params, cache, dcache, tcache, tdy)
     assert same(y, here.y)
     for found, expected in (
         *((dx, here.dx), (dparams, here.dparams), (ty, here.ty)),
@@ -146,17 +146,22 @@ PHASES = [
 ]
 
 
+@pytest.mark.parametrize(("dtype", "count"), [(np.float64, 0), (np.float32, 100)])
 @pytest.mark.parametrize(("name", "index"), PHASES)
-def test_the_phases_of_every_recipe(name, index):
-    """Only ADA, whose probability is moved on the host, may wait."""
+def test_the_phases_of_every_recipe(name, index, dtype, count):
+    """At the start, and when pools are full and means are no longer zero."""
     system, data = small_system(name)
     phase, rng = system.phases[index], np.random.default_rng(2)
     params = {
-        player: random_params(each.network, each.in_shape, rng)
+        player: tree.astype(random_params(each.network, each.in_shape, rng), dtype)
         for player, each in system.players.items()
     }
-    memory = {n: tree.floats_astype(kept, float) for n, kept in system.memory.items()}
-    draw = Draw(0, phase.name, 0, data, np.float64, memory)
+    memory = {n: tree.floats_astype(kept, dtype) for n, kept in system.memory.items()}
+    memory = {
+        n: tree.map(lambda x: x + x.dtype.type(count > 0), kept)
+        for n, kept in memory.items()
+    }
+    draw = Draw(0, phase.name, count, data, dtype, memory)
     here = phase.objective(params, draw)
     moved = replace(
         draw,

@@ -57,6 +57,6 @@ def sample_norms(g: Array) -> Array:
 
 
 def units(g: Array, norm: Array) -> Array:
-    """gₙ / ‖gₙ‖; 0 where gₙ = 0, a subgradient of the norm there, and never NaN."""
-    length = np.where(norm > 0, norm, 1)  # g is 0 where its norm is
+    """gₙ / ‖gₙ‖; 0 where gₙ = 0, a subgradient of the norm, and NaN only where g is."""
+    length = np.where(norm > 0, norm, 1)  # what is divided by one is 0, or underflows
     return g / length.astype(g.dtype, copy=False)

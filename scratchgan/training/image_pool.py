@@ -54,6 +54,6 @@ def exchange(pool: Array, x: Array, count: int, u: Array) -> tuple[Array, Array]
         return x, after
     stored = (u >= 0.5).reshape(-1, *(1,) * (x.ndim - 1))
     place = ((2 * u - 1) * size).astype(np.int64).clip(0)
-    old = pool[rows, place]
+    old = pool[rows, place].astype(x.dtype, copy=False)
     after[rows, place] = np.where(stored, x, old)
     return np.where(stored, old, x), after

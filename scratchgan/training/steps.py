@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scratchgan import tree
+from scratchgan.backend import number
 from scratchgan.layers import TRAINING, Context, Layer
 from scratchgan.losses import AdversarialLoss, DiscriminatorLoss
 from scratchgan.losses.base import mean
@@ -107,7 +108,7 @@ def discriminator_step(
         at = next(i for i, x in enumerate(batches) if x is x_hat)
         ones = np.ones_like(passes.scores[at])
         found = penalty_sweeps(discriminator, params, passes.apart[at], ones, penalty)
-        amount, norm = found.value.loss, mean(found.value.norm)
+        amount, norm = found.value.loss, number(found.value.norm.mean())
         dparams = tree.add(dparams, found.dparams)
     for cache in passes.players:
         params = discriminator.advance(params, cache)

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scratchgan.backend import number
+from scratchgan.backend import number, on_host
 from scratchgan.layers import Graph, Layer
 from scratchgan.losses import AdversarialLoss, BinaryCrossEntropy
 from scratchgan.networks.style_generator import part
@@ -176,7 +176,9 @@ class StyleGAN:
         shape = (size, *x_fake.shape[1:])
         noise = draw.normal("y", shape)
         y = random_images(noise.shape, noise)
-        target = number(draw.memory["path_length"][0])
+        target = draw.memory["path_length"][0]
+        if on_host(target):
+            target = float(target)
         penalty = PathLength(target, self.pl_weight * self.pl_every)
         found = penalty_sweeps(
             self.synthesis, own["synthesis"], cache, y, penalty, wrt="all"

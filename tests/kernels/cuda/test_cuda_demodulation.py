@@ -34,7 +34,10 @@ def close(found, exact, scale):
     own = np.finfo(found.dtype)
     inside = np.finfo(np.result_type(found.dtype, np.float32)).eps
     limit = 16 * inside * scale + own.eps * np.abs(exact) + own.smallest_subnormal
-    assert np.all(np.abs(found.astype(np.float64) - exact) <= limit)
+    found = found.astype(np.float64)
+    # where a style is near zero, d³ is 10⁶, and half ends at 65504
+    beyond = (np.abs(exact) + limit > own.max) & (found == np.copysign(np.inf, exact))
+    assert np.all(beyond | (np.abs(found - exact) <= limit))
 
 
 class Problem:
