@@ -101,6 +101,17 @@ def sanitized(*command):
     )
 
 
+MISALIGNED = """
+import numpy as np
+from scratchgan.kernels.cuda import activation
+from cuda_on_cpu import Emulated
+
+activation.pack = lambda *arrays: 4
+x = np.empty(37, np.float32)[{first}:]
+x[...] = 1
+activation.backward(Emulated(), x[:16], x[:16], activation.Activation("Tanh"))
+print("done")
+"""
 PAST_THE_END = """
 import numpy as np
 from scratchgan.kernels.cuda import activation, launch
@@ -125,6 +136,15 @@ def test_one_past_the_end_is_found():
     wrong = sanitized("-c", PAST_THE_END.format(excess=1))
     assert "heap-buffer-overflow" in wrong.stderr
     assert "common.cuh:" in wrong.stderr
+
+
+@pytest.mark.slow
+def test_a_pack_that_starts_off_its_multiple_is_found():
+    right = sanitized("-c", MISALIGNED.format(first=0))
+    assert right.stdout == "done\n", right.stderr
+    wrong = sanitized("-c", MISALIGNED.format(first=1))
+    assert "misaligned address" in wrong.stderr
+    assert not wrong.stdout
 
 
 @pytest.mark.slow
