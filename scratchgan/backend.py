@@ -71,9 +71,7 @@ def choose(name: str) -> tuple[Backend, str]:
         return NUMPY, ""
     try:
         return _cupy(), ""
-    except ModuleNotFoundError as error:
-        if error.name != "cupy":
-            raise
+    except ModuleNotFoundError:
         if name == "cupy":
             raise UnusableError(
                 "backend: CuPy is not installed: pip install 'scratchgan[gpu]'"
@@ -94,9 +92,11 @@ def _cupy() -> Backend:
             raise UnusableError("backend: CuPy finds no GPU")
         x = cupy.arange(4, dtype=cupy.float32).reshape(2, 2)
         right = int((x @ x).sum()) == 22  # the library of products is loaded, too
-    except (UnusableError, ModuleNotFoundError):
+    except UnusableError:
         raise
     except Exception as error:  # whatever a driver, a compiler or a library says
+        if isinstance(error, ModuleNotFoundError) and error.name == "cupy":
+            raise
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise UnusableError(f"backend: CuPy cannot use the GPU: {first}") from None
     if not right:

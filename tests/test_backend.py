@@ -48,6 +48,25 @@ def test_a_cupy_that_cannot_be_used_says_why(cupy, reason, monkeypatch):
     assert choose("auto") == (NUMPY, f"{reason}; using NumPy")
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("import no_such_library", "No module named 'no_such_library'"),
+        ("raise ImportError('libcudart.so.13: cannot open')", "libcudart.so.13"),
+    ],
+)
+def test_a_cupy_that_does_not_import_is_not_called_missing(
+    code, words, tmp_path, monkeypatch
+):
+    (tmp_path / "cupy.py").write_text(code)
+    monkeypatch.delitem(sys.modules, "cupy", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(UnusableError, match=f"cannot use the GPU: {words}"):
+        choose("cupy")
+    assert choose("auto")[0] is NUMPY
+    assert words in choose("auto")[1]
+
+
 def test_the_real_cupy():
     cupy = pytest.importorskip("cupy")
     found, remark = choose("auto")

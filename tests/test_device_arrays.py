@@ -199,10 +199,14 @@ def test_a_step_of_every_recipe(name):
         there, found = training_step(system, data, 0, there, backend)
     assert len(fetched) == 1
     assert found.keys() == values.keys()
+    # norms of gradients are summed in float32 by BLAS, in float64 on a device
+    norms = {f"{player}_gradient_norm" for player in system.players}
     for key, value in values.items():
         assert type(found[key]) is float
-        # the norm of a gradient is summed in float32 by BLAS, in float64 on a device
-        assert found[key] == pytest.approx(value, rel=1e-5 * key.endswith("_norm"))
+        if key in norms:
+            assert found[key] == pytest.approx(value, rel=1e-5)
+        else:
+            assert found[key] == value
     moved = placed(there, lambda x: x.get())
     for (path, leaf), expected in zip(
         tree.named(moved), tree.leaves(here), strict=True

@@ -250,3 +250,21 @@ def test_a_composite_of_composites_keeps_the_contract():
     subject = Subject(block, (4, 4, 3), RANDOM)
     check_contract(subject)
     assert check_double_backward(subject) < 1e-7
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_silu_ends_at_zero_and_at_x(dtype):
+    """Far below, where the sigmoid no longer falls, x σ(x) does not grow again."""
+    x = np.array([-60000, -1000, -100, 100, 1000, 60000], dtype)
+    layer, one = nn.SiLU(), np.ones_like(x)
+    y, cache = layer.forward((), x)
+    dx, _, dcache = layer.backward((), cache, one)
+    ty, tcache = layer.jvp((), cache, one)
+    tdx, _ = layer.backward_jvp((), cache, dcache, tcache)
+    small = np.finfo(dtype).smallest_subnormal + 1e-35
+    assert y.dtype == dtype
+    assert np.all(np.abs(y[:3]) <= small)
+    np.testing.assert_array_equal(y[3:], x[3:])
+    for slope in (dx, ty):
+        np.testing.assert_allclose(slope, [0, 0, 0, 1, 1, 1], atol=1e-2)
+    np.testing.assert_allclose(tdx, 0, atol=1e-2)

@@ -46,6 +46,13 @@ def test_nothing_is_written_to_what_was_given():
     np.testing.assert_array_equal(x, numbered(9))
 
 
+def test_images_keep_their_dtype_whatever_the_pool_has():
+    _, full = run(P, lambda step: np.zeros(N))
+    seen, after = exchange(full, numbered(9).astype(np.float32), P, np.full(N, 0.9))
+    assert seen.dtype == np.float32
+    assert after.dtype == full.dtype == np.float64
+
+
 def test_rows_keep_to_themselves():
     """What a row shows is always one of its own, so that rows can be cut apart."""
     stream = Stream(0, "pool")
