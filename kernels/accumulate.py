@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from scratchgan.kernels.cuda import reductions
+from scratchgan.kernels.cuda.device import runner
 from scratchgan.types import Array
 
 
@@ -24,6 +26,8 @@ def wide(x: Array) -> Array:
 
 def matmul(a: Array, b: Array) -> Array:
     """A @ b for operands of one dtype."""
+    if run := runner(a):
+        return run.product(a, b)
     if a.dtype != np.float16:
         return a @ b
     return (wide(a) @ wide(b)).astype(np.float16)
@@ -46,7 +50,11 @@ def mean(x: Array, axis: Any) -> Array:
 
 def inner(a: Array, b: Array, axis: Any, keepdims: bool = False) -> Array:
     """Sum of a · b over `axis`."""
-    return total(wide(a) * wide(b), axis, keepdims).astype(a.dtype, copy=False)
+    axes = _axes(a, axis)
+    if (run := runner(a)) and a.shape == b.shape and _neighbours(axes) == axes:
+        found = reductions.sums(run, a, b, _seen(a, axes), a.dtype)
+        return found.reshape(_left(a, axes, keepdims))
+    return total(wide(a) * wide(b), axes, keepdims).astype(a.dtype, copy=False)
 
 
 def _axes(x: Array, axis: Any) -> tuple[int, ...]:
@@ -63,14 +71,36 @@ def _total(x: Array, axes: tuple[int, ...]) -> Array:
     """
     if not axes:
         return x
-    first = axes[0]
-    last = next(a for a in axes if a + 1 not in axes)
-    count = prod(x.shape[first : last + 1])
-    ones = np.ones_like(x, shape=count)
-    before, behind = x.shape[:first], x.shape[last + 1 :]
-    if behind:
-        found = ones @ x.reshape(*before, count, prod(behind))
+    together = _neighbours(axes)
+    groups, count, columns = _seen(x, together)
+    before = x.shape[: together[0]]
+    if run := runner(x):
+        found = reductions.sums(run, x, None, (groups, count, columns), x.dtype)
+    elif together[-1] + 1 < x.ndim:
+        ones = np.ones_like(x, shape=count)
+        found = ones @ x.reshape(*before, count, columns)
     else:
-        found = x.reshape(*before, count) @ ones
-    rest = tuple(a - (last + 1 - first) for a in axes if a > last)
-    return _total(found.reshape((*before, *behind)), rest)
+        found = x.reshape(*before, count) @ np.ones_like(x, shape=count)
+    rest = tuple(a - len(together) for a in axes[len(together) :])
+    return _total(found.reshape(_left(x, together)), rest)
+
+
+def _neighbours(axes: tuple[int, ...]) -> tuple[int, ...]:
+    """Those at the start of `axes` that follow each other; of none, none."""
+    count = next((i for i, a in enumerate(axes) if a != axes[0] + i), len(axes))
+    return axes[:count]
+
+
+def _seen(x: Array, axes: tuple[int, ...]) -> tuple[int, int, int]:
+    """Neighbouring axes between all before and all behind them, as three axes."""
+    if not axes:
+        return x.size, 1, 1
+    first, behind = axes[0], axes[-1] + 1
+    return prod(x.shape[:first]), prod(x.shape[first:behind]), prod(x.shape[behind:])
+
+
+def _left(x: Array, axes: tuple[int, ...], keepdims: bool = False) -> tuple[int, ...]:
+    """The shape of x without `axes`, or with axes of length one in their place."""
+    if keepdims:
+        return tuple(1 if a in axes else n for a, n in enumerate(x.shape))
+    return tuple(n for a, n in enumerate(x.shape) if a not in axes)

@@ -19,11 +19,12 @@ sweeps; a `Convolution` keeps it.
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from scratchgan.kernels import direct, winograd
+from scratchgan.kernels.cuda.device import runner
 from scratchgan.kernels.geometry import Geometry
 from scratchgan.kernels.transformed import TransformedWeights
 from scratchgan.types import Array
@@ -90,7 +91,7 @@ def convolution(
     W: Array, geometry: Geometry, images: int, size: tuple[int, ...]
 ) -> Convolution:
     """The convolution by W of so many images x of spatial shape `size`."""
-    plan = _plan(geometry, images, size, W.shape[-2:], W.dtype)
+    plan = _plan(geometry, images, size, W.shape[-2:], W)
     U = None if plan is None else TransformedWeights(plan, W)
     return Convolution(W, geometry, size, plan, U)
 
@@ -108,7 +109,7 @@ def dgrad(dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]) -> Arr
 def wgrad(x: Array, dy: Array, geometry: Geometry) -> Array:
     """DW (*K, C/G, O) from x (N, *S, C) and dy (N, *S′, O)."""
     size, channels = x.shape[1:-1], (x.shape[-1], dy.shape[-1])
-    plan = _plan(geometry, len(x), size, channels, x.dtype)
+    plan = _plan(geometry, len(x), size, channels, x)
     if plan is None:
         return direct.wgrad(x, dy, geometry)
     tiles = winograd.input_tiles(plan, x), winograd.output_tiles(plan, dy)
@@ -120,15 +121,15 @@ def _plan(
     images: int,
     size: tuple[int, ...],
     channels: tuple[int, int],
-    dtype: Any,
+    like: Array,
 ) -> winograd.Plan | None:
-    """How `winograd` would do it, where it can and that pays."""
+    """How `winograd` would do it, where it can and that pays: never with kernels."""
     kernel, stride, padding, dilation, groups = geometry
-    if len(kernel) != 2 or dilation != (1, 1) or groups != 1:
+    if len(kernel) != 2 or dilation != (1, 1) or groups != 1 or runner(like):
         return None
     out = geometry.output_size(size)
     ways = winograd.plans(kernel, stride, padding, size, out)
-    return winograd.cheapest(ways, images, channels, dtype)
+    return winograd.cheapest(ways, images, channels, like.dtype)
 
 
 def _joined(batches: tuple[Array, ...]) -> Array:

@@ -21,6 +21,8 @@ the taps in reverse, channels in and out exchanged, and the padding p′ = d(K �
     y[i] = Σₐ x[i + d·a − p] W[a] = Σᵦ x[i − d·b + p′] W[K − 1 − b]
 
 So where y has few channels, patches are formed of its side, as for dgrad.
+
+On a device with kernels the three are those of `cuda.convolution`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -32,6 +34,8 @@ import numpy as np
 
 from scratchgan.backend import contiguous
 from scratchgan.kernels.accumulate import wide
+from scratchgan.kernels.cuda import convolution
+from scratchgan.kernels.cuda.device import runner
 from scratchgan.kernels.depthwise import depthwise
 from scratchgan.kernels.geometry import Geometry
 from scratchgan.kernels.patches import apart, columns, stacked, together, turned
@@ -47,6 +51,8 @@ ROWS = 512  # at least, at a time
 
 def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
     """Y (N, *S′, O) from x (N, *S, C) and W (*K, C/G, O)."""
+    if run := runner(x):
+        return convolution.fprop(run, x, W, geometry)
     if 1 < geometry.groups == x.shape[-1] == W.shape[-1]:
         return depthwise(x, W, geometry)
     out = geometry.output_size(x.shape[1:-1])
@@ -57,6 +63,8 @@ def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
 
 def wgrad(x: Array, dy: Array, geometry: Geometry) -> Array:
     """DW (*K, C/G, O) from x (N, *S, C) and dy (N, *S′, O)."""
+    if run := runner(x):
+        return convolution.wgrad(run, x, dy, geometry)
     if _narrow(x.shape[1:], dy.shape[1:], geometry):
         return _reversed(wgrad(dy, x, _mirrored(geometry)))
     shape = (*geometry.kernel, x.shape[-1] // geometry.groups, dy.shape[-1])
@@ -67,6 +75,8 @@ def wgrad(x: Array, dy: Array, geometry: Geometry) -> Array:
 
 def dgrad(dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]) -> Array:
     """Dx (N, *size, C) from dy (N, *S′, O) and W (*K, C/G, O)."""
+    if run := runner(dy):
+        return convolution.dgrad(run, dy, W, geometry, size)
     reached = prod(dy.shape[1:-1]) * prod(geometry.stride)
     narrow = dy.shape[-1] >= SCATTER_RATIO * W.shape[-2] * geometry.groups
     if narrow or prod(size) >= SCATTER_EDGE * reached:
@@ -102,9 +112,8 @@ def _gathered(x: Array, matrix: Array, geometry: Geometry) -> Array:
     out = geometry.output_size(x.shape[1:-1])
     y = np.empty_like(x, shape=(len(x), *out, geometry.groups * matrix.shape[-1]))
     for images in _lots(len(x), prod(out), _width(x, geometry), x.itemsize):
-        rows = apart(
-            columns(x[images], geometry), prod(geometry.kernel), geometry.groups
-        )
+        seen = wide(columns(x[images], geometry))
+        rows = apart(seen, prod(geometry.kernel), geometry.groups)
         y[images] = together(rows @ matrix, geometry.groups).reshape(y[images].shape)
     return y
 
@@ -112,8 +121,8 @@ def _gathered(x: Array, matrix: Array, geometry: Geometry) -> Array:
 def _correlated(x: Array, dy: Array, geometry: Geometry) -> Array:
     """Patches of x, transposed, times dy: (K·C/G, O)."""
     taps, groups = prod(geometry.kernel), geometry.groups
-    rows = apart(columns(x, geometry), taps, groups)
-    return together(rows.swapaxes(-1, -2) @ apart(dy, 1, groups), groups)
+    rows = apart(wide(columns(x, geometry)), taps, groups)
+    return together(rows.swapaxes(-1, -2) @ apart(wide(dy), 1, groups), groups)
 
 
 def _summed(parts: Iterable[Array]) -> Array:
@@ -191,7 +200,7 @@ def _scattered(dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]) -
     run = stride[-1] if dilation[-1] == 1 else 1
     W = _whole_runs(W, run)
     kernel, out, channels = W.shape[:-2], dy.shape[1:-1], W.shape[-2] * groups
-    patches = apart(dy, 1, groups) @ stacked(wide(W), groups).swapaxes(-1, -2)
+    patches = apart(wide(dy), 1, groups) @ stacked(wide(W), groups).swapaxes(-1, -2)
     if groups > 1:  # (G, M, K·C/G) to (M, K, C)
         split = patches.reshape(groups, -1, prod(kernel), channels // groups)
         patches = split.transpose(1, 2, 0, 3)

@@ -9,7 +9,6 @@ from math import prod
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from scratchgan.kernels.accumulate import wide
 from scratchgan.kernels.geometry import Geometry
 from scratchgan.types import Array
 
@@ -31,7 +30,7 @@ def columns(x: Array, geometry: Geometry) -> Array:
 
 def apart(rows: Array, taps: int, groups: int) -> Array:
     """Rows (…, taps·C) as a matrix, or as one matrix a group, (G, M, taps·C/G)."""
-    matrix = wide(rows).reshape(-1, rows.shape[-1])
+    matrix = rows.reshape(-1, rows.shape[-1])
     if groups == 1:
         return matrix
     width = rows.shape[-1] // (taps * groups)

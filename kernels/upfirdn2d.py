@@ -28,57 +28,24 @@ documents the operation; Crochiere and Rabiner 1983 for polyphase filters.
 from collections.abc import Iterator
 from itertools import product
 from math import gcd
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from scratchgan.backend import contiguous, like
 from scratchgan.kernels import banded
 from scratchgan.kernels.accumulate import wide
+from scratchgan.kernels.cuda import upfirdn2d as on_device
+from scratchgan.kernels.cuda.device import runner
+from scratchgan.kernels.resampling import Filter
 from scratchgan.types import Array
-
-
-class Filter(NamedTuple):
-    """f with its rates and margins; one entry an axis of f."""
-
-    f: Array  # host memory
-    up: tuple[int, ...]
-    down: tuple[int, ...]
-    padding: tuple[tuple[int, int], ...]  # (before, behind)
-
-    def output_size(self, size: tuple[int, ...]) -> tuple[int, ...]:
-        """Spatial shape of y for that of x; below 1 where f does not fit."""
-        axes = zip(size, self.f.shape, *self[1:], strict=True)
-        return tuple((n * u + sum(pad) - k) // d + 1 for n, k, u, d, pad in axes)
-
-    def adjoint(self, size: tuple[int, ...]) -> "Filter":
-        """The filter whose `upfirdn2d` is the adjoint of this one's on x of `size`."""
-        out, padding = self.output_size(size), []
-        axes = zip(size, out, self.f.shape, *self[1:], strict=True)
-        for n, m, k, u, d, (before, _) in axes:
-            p = k - 1 - before
-            padding.append((p, u * (n - 1) + k - d * m - p))
-        return Filter(np.flip(self.f), self.down, self.up, tuple(padding))
-
-
-def along(
-    axis: int,
-    axes: int,
-    taps: tuple[float, ...],
-    up: int = 1,
-    down: int = 1,
-    padding: tuple[int, int] = (0, 0),
-) -> Filter:
-    """A filter on the one axis of `axes` spatial axes."""
-
-    def each(here: Any, elsewhere: Any) -> tuple:
-        return tuple(here if i == axis else elsewhere for i in range(axes))
-
-    f = np.asarray(taps, np.float64).reshape(each(-1, 1))
-    return Filter(f, each(up, 1), each(down, 1), each(padding, (0, 0)))
 
 
 def upfirdn2d(x: Array, how: Filter) -> Array:
     """Y (N, *S′, C) from x (N, *S, C)."""
+    if run := runner(x):
+        f = like(how.f, x, np.float64 if x.dtype == np.float64 else np.float32)
+        return on_device.upfirdn2d(run, contiguous(x), how._replace(f=f))
     moving = [axis for axis in range(how.f.ndim) if not _still(how, axis)]
     if len(moving) == 1:
         (axis,) = moving

@@ -9,6 +9,8 @@ would have to wait; a number for the log stays on the device until the step is o
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -102,6 +104,30 @@ def _cupy() -> Backend:
     if not right:
         raise UnusableError("backend: CuPy's GPU gave a wrong number")
     return Backend("cupy", cupy.asarray, cupy.asnumpy)
+
+
+def is_cupy(x: Any) -> bool:
+    """Whether `x` is an array of CuPy's."""
+    return type(x).__module__.partition(".")[0] == "cupy"
+
+
+@cache
+def cuda_function(source: Path, kernel: str) -> Any:
+    """A kernel of a CUDA source, compiled by CuPy when it is first launched.
+
+    Parameters
+    ----------
+    source : Path
+        The `.cu` file; its headers lie beside it.
+    kernel : str
+        As a C++ expression.
+    """
+    import cupy
+
+    options = ("-std=c++17", f"-I{source.parent}")
+    code = source.read_text()
+    module = cupy.RawModule(code=code, options=options, name_expressions=(kernel,))
+    return module.get_function(kernel)
 
 
 def on_host(x: Any) -> bool:

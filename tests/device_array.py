@@ -55,11 +55,42 @@ def waiting_allowed():
         _waiting = before
 
 
+@contextmanager
+def with_kernels(run: Any):
+    """Within, CUDA kernels run on these arrays, by `run` on the arrays inside."""
+    DeviceArray.kernels = _Inside(run)
+    try:
+        yield
+    finally:
+        DeviceArray.kernels = None
+
+
+class _Inside:
+    """A `Run` for arrays of this device, by one for those of the host inside."""
+
+    def __init__(self, run: Any) -> None:
+        self.run = run
+
+    def __call__(self, launch: Any) -> None:
+        inside = (a.values if isinstance(a, DeviceArray) else a for a in launch.args)
+        self.run(launch._replace(args=tuple(inside)))
+
+    def product(self, a: Any, b: Any, out: Any = None) -> Any:
+        inside = None if out is None else out.values
+        return wrapped(self.run.product(a.values, b.values, out=inside))
+
+
 class DeviceArray(NDArrayOperatorsMixin):
     """An array that only its own kind may touch."""
 
+    kernels: Any = None  # who runs them on these arrays; see `with_kernels`
+
     def __init__(self, values: np.ndarray) -> None:
         self.values = values
+
+    @property
+    def __cuda_array_interface__(self) -> dict:
+        return self.values.__array_interface__
 
     def get(self) -> np.ndarray:
         """On the host, as `cupy.ndarray.get` gives it."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scratchgan.backend import contiguous
 from scratchgan.kernels.cuda.launch import (
     BLOCK,
     CTYPES,
@@ -69,7 +70,7 @@ def forward(
     run : Run
         Who runs the kernel.
     x : Array
-        ``(…, C)``, contiguous.
+        ``(…, C)``.
     bias : Array or None
         ``(C,)``.
     activation : Activation
@@ -78,8 +79,9 @@ def forward(
     Returns
     -------
     y, u : Array
-        Like `x`; u is `x` itself where there is no bias.
+        Like `x`; u is `x` where there is no bias.
     """
+    x = contiguous(x)
     y = np.empty_like(x)
     u = x if bias is None else np.empty_like(x)
     width = pack(x, bias, u, y)
@@ -90,6 +92,7 @@ def forward(
 
 def backward(run: Run, u: Array, dy: Array, activation: Activation) -> Array:
     """The cotangent dx = f′(u) dy; with tx for dy, the jvp."""
+    u, dy = contiguous(u), contiguous(dy)
     dx = np.empty_like(u)
     args = (u, dy, dx, np.int64(u.size), *activation.args)
     _launch(run, "backward", u, pack(u, dy, dx), args)
@@ -100,6 +103,8 @@ def backward_jvp(
     run: Run, u: Array, dy: Array, tx: Array, tdy: Array | None, activation: Activation
 ) -> Array:
     """The tangent of dx, tdx = f″(u) tx dy + f′(u) tdy."""
+    u, dy, tx = contiguous(u), contiguous(dy), contiguous(tx)
+    tdy = None if tdy is None else contiguous(tdy)
     tdx = np.empty_like(u)
     args = (u, dy, tx, tdy, tdx, np.int64(u.size), *activation.args)
     _launch(run, "backward_jvp", u, pack(u, dy, tx, tdy, tdx), args)

@@ -5,13 +5,15 @@ A launcher is a function of arrays that makes its results and hands a `Launch` t
 same launcher, grid and arguments are checked without a GPU.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from scratchgan.types import Array
 
+#: Of the sources and of their headers.
+FOLDER = Path(__file__).parent
 BLOCK = 256  # threads of a block, if nothing speaks for another number
 MAX_GRID = 2**31 - 1  # blocks along x
 ALIGNMENT = 16  # bytes that a thread reads at once
@@ -49,8 +51,16 @@ class Launch(NamedTuple):
     shared: int = 0
 
 
-#: Whoever runs launches, one after the other, in order.
-Run = Callable[[Launch], None]
+class Run(Protocol):
+    """Whoever runs launches and products, one after the other, in order."""
+
+    def __call__(self, launch: Launch) -> None:
+        """Run a kernel."""
+        ...
+
+    def product(self, a: Array, b: Array, out: Array | None = None) -> Array:
+        """The product a @ b, in `out` if that is given; float16 adds in float32."""
+        ...
 
 
 def ctype(x: Array) -> str:

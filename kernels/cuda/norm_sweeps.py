@@ -105,6 +105,11 @@ def backward_jvp(
     return tdx, moved
 
 
+def sums(run: Run, norm: Norm, u: Array) -> Sums:
+    """Those of `backward` or `jvp` alone, of a norm without a gain."""
+    return _sums(run, norm, aligned(u), None, None, None)
+
+
 def gradient(run: Run, sums: Sums, dtype: np.dtype) -> tuple[Array, Array]:
     """(dγ, dβ), each (D,), from the sums of `backward`; tangents from `backward_jvp`.
 

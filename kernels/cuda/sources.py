@@ -1,7 +1,5 @@
 """Every CUDA source, and what is compiled of it."""
 
-from pathlib import Path
-
 from scratchgan.kernels.cuda import (
     activation,
     demodulation,
@@ -18,6 +16,9 @@ from scratchgan.kernels.cuda import (
     softmax,
     upfirdn2d,
 )
+from scratchgan.kernels.cuda.launch import FOLDER
+
+__all__ = ["FOLDER", "INSTANCES", "LAUNCHERS"]
 
 LAUNCHERS = (
     activation,
@@ -35,9 +36,6 @@ LAUNCHERS = (
     softmax,
     upfirdn2d,
 )
-
-#: Of the `.cu` files and of `common.cuh`.
-FOLDER = Path(__file__).parent
 
 #: The kernels of each source, by its stem, as C++ expressions.
 INSTANCES: dict[str, tuple[str, ...]] = {

@@ -18,7 +18,7 @@ from scratchgan.kernels.cuda.launch import (
     pack,
     widths,
 )
-from scratchgan.kernels.upfirdn2d import Filter
+from scratchgan.kernels.resampling import Filter
 from scratchgan.types import Array
 
 SOURCE = "upfirdn2d"

@@ -10,6 +10,7 @@ derivative of backward:
 
 `Smooth` holds these four lines once. An activation gives f, f′ and f″, the last two
 from the one array that forward keeps: the output, or the sigmoid, whichever gives both.
+On a device with kernels x itself is kept, and `fused` names the function to them.
 """
 
 import math
@@ -18,6 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from scratchgan.kernels.cuda import activation
+from scratchgan.kernels.cuda.activation import Activation
+from scratchgan.kernels.cuda.device import runner
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.types import Array, Shape, Wrt
 
@@ -37,6 +41,12 @@ class Smooth(Layer):
         """Return f″(x)."""
         raise NotImplementedError
 
+    @property
+    def fused(self) -> Activation | None:
+        """F as the kernels of a device know it, or None if they do not."""
+        name = type(self).__name__
+        return Activation(name) if name in activation.KINDS else None
+
     def init(self, rng: np.random.Generator, in_shape: Shape) -> tuple[tuple, Shape]:
         return (), in_shape
 
@@ -44,15 +54,17 @@ class Smooth(Layer):
         self, params: tuple, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, Array]:
         require_input(self, x, "")
+        if (run := runner(x)) and self.fused:
+            return activation.forward(run, x, None, self.fused)
         return self.f(x)
 
     def backward(
         self, params: tuple, cache: Array, dy: Array, wrt: Wrt = "all"
     ) -> tuple[Array, tuple, Array]:
-        return self.f1(cache) * dy, (), dy
+        return self._slope_times(cache, dy), (), dy
 
     def jvp(self, params: tuple, cache: Array, tx: Array) -> tuple[Array, Array]:
-        return self.f1(cache) * tx, tx
+        return self._slope_times(cache, tx), tx
 
     def backward_jvp(
         self,
@@ -64,10 +76,18 @@ class Smooth(Layer):
         wrt: Wrt = "all",
     ) -> tuple[Array, tuple]:
         dy, tx = dcache, tcache
+        if (run := runner(cache)) and self.fused:
+            return activation.backward_jvp(run, cache, dy, tx, tdy, self.fused), ()
         tdx = self.f2(cache) * tx * dy
         if tdy is not None:
             tdx += self.f1(cache) * tdy
         return tdx, ()
+
+    def _slope_times(self, cache: Array, u: Array) -> Array:
+        """f′(x) u."""
+        if (run := runner(cache)) and self.fused:
+            return activation.backward(run, cache, u, self.fused)
+        return self.f1(cache) * u
 
 
 @dataclass(frozen=True)

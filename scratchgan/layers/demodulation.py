@@ -22,17 +22,24 @@ All of it in float32 where s is float16: d³ would overflow.
 import numpy as np
 
 from scratchgan.kernels.accumulate import inner, wide
+from scratchgan.kernels.cuda import demodulation as on_device
+from scratchgan.kernels.cuda.device import runner
 from scratchgan.types import Array
 
 
 def demodulation(s: Array, W: Array, eps: float) -> Array:
     """D = (s² Q + eps)^(−½)."""
+    if run := runner(s):
+        return on_device.forward(run, s, on_device.squares(run, W), eps)
     p = wide(s * s) @ wide(_squares(W)) + wide(s).dtype.type(eps)
     return (1 / np.sqrt(p)).astype(s.dtype, copy=False)
 
 
 def pull(s: Array, W: Array, d: Array, dd: Array) -> tuple[Array, Array]:
     """Ds and dW."""
+    if run := runner(s):
+        ds = on_device.style(run, s, on_device.squares(run, W), d, dd)
+        return ds, on_device.weights(run, s, W, d, dd)
     dtype, (s, W, d, dd) = s.dtype, map(wide, (s, W, d, dd))
     dp = _dp(d, dd)
     ds, dW = 2 * s * (dp @ _squares(W).T), 2 * W * ((s * s).T @ dp)
@@ -41,6 +48,8 @@ def pull(s: Array, W: Array, d: Array, dd: Array) -> tuple[Array, Array]:
 
 def push(s: Array, W: Array, d: Array, ts: Array) -> Array:
     """Td = −½ d³ tp."""
+    if run := runner(s):
+        return on_device.jvp(run, s, on_device.squares(run, W), d, ts)
     dtype, (s, W, d, ts) = s.dtype, map(wide, (s, W, d, ts))
     return _dp(d, (2 * s * ts) @ _squares(W)).astype(dtype, copy=False)
 
@@ -49,6 +58,10 @@ def pull_tangent(
     s: Array, W: Array, d: Array, dd: Array, ts: Array, td: Array, tdd: Array
 ) -> tuple[Array, Array]:
     """Tds and tdW."""
+    if run := runner(s):
+        along = on_device.Tangents(ts, td, tdd)
+        tds = on_device.style(run, s, on_device.squares(run, W), d, dd, along)
+        return tds, on_device.weights(run, s, W, d, dd, along)
     dtype = s.dtype
     s, W, d, dd, ts, td, tdd = map(wide, (s, W, d, dd, ts, td, tdd))
     dp, Qt = _dp(d, dd), _squares(W).T

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scratchgan.kernels.accumulate import wide
+from scratchgan.kernels.cuda.activation import Activation
 from scratchgan.kernels.sign import copysign
 from scratchgan.layers.activations import Smooth, softplus_and_sigmoid
 from scratchgan.types import Array
@@ -53,6 +54,11 @@ class ELU(Smooth):
     def __post_init__(self) -> None:
         if not self.alpha > 0:
             raise ValueError(f"alpha: expected > 0, received {self.alpha}")
+
+    @property
+    def fused(self) -> Activation:
+        """With its constants."""
+        return Activation("ELU", self.alpha, self.scale)
 
     def f(self, x: Array) -> tuple[Array, Array]:
         alpha, scale = x.dtype.type(self.alpha), x.dtype.type(self.scale)

@@ -26,6 +26,7 @@ from typing import Literal
 import numpy as np
 
 from scratchgan.kernels.accumulate import wide
+from scratchgan.kernels.cuda.activation import Activation
 from scratchgan.kernels.erf import erfc
 from scratchgan.layers.activations import Smooth, lowest, sigmoid
 from scratchgan.types import Array
@@ -67,6 +68,11 @@ class GELU(Smooth):
             raise ValueError(
                 f"approximate: expected 'none' or 'tanh', received {self.approximate!r}"
             )
+
+    @property
+    def fused(self) -> Activation:
+        """One of two."""
+        return Activation("GELU" if self.approximate == "none" else "TanhGELU")
 
     def f(self, x: Array) -> tuple[Array, Array]:
         gate = _Phi(wide(x)) if self.approximate == "none" else _gate(wide(x))

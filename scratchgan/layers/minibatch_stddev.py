@@ -18,7 +18,8 @@ pixels and samples of the group, the same for its samples,
 
 where tc = tx − m_G(tx). A batch smaller than G is one group. Kept: c and σ; by backward
 ds; by jvp tc and tσ. Where the batch is computed in parts, every part gathers x, ds and
-tx of the whole, few pixels as a rule, and returns its own rows.
+tx of the whole, few pixels as a rule, and returns its own rows. On a device with
+kernels the batch is whole; c is (N, *S, C) there, σ and tσ (M, *S, C), ds (M, F).
 """
 
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchgan.kernels.accumulate import total, wide
+from scratchgan.kernels.cuda import minibatch_stddev as on_device
+from scratchgan.kernels.cuda.device import runner
+from scratchgan.kernels.cuda.launch import Run
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.layers.checks import at_least_one, not_negative
 from scratchgan.layers.group import Group
@@ -94,6 +98,9 @@ class MinibatchStddev(Layer):
                 f"MinibatchStddev: x: expected a batch that {self.group} divides, "
                 f"received {len(batch)} samples"
             )
+        if run := _runner(x, ctx.group):
+            y, kept = on_device.forward(run, x, group, self.features, self.eps)
+            return y, StddevCache(kept.c, kept.sigma, ctx.group)
         grouped = self._grouped(batch)
         c = grouped - grouped.mean(axis=0, keepdims=True)
         variance = np.mean(wide(c) * wide(c), axis=0, keepdims=True)
@@ -104,6 +111,10 @@ class MinibatchStddev(Layer):
         self, params: tuple, cache: StddevCache, dy: Array, wrt: Wrt = "all"
     ) -> tuple[Array, tuple, Array]:
         c, sigma, group = cache
+        if run := _runner(c, group):
+            kept = on_device.Deviations(c, sigma)
+            dx, ds = on_device.backward(run, kept, dy, self.features)
+            return dx, (), ds
         ds = self._ds(cache, dy)
         own = group.own(self._flat(c * ds / sigma))
         return dy[..., : -self.features] + own, (), ds
@@ -112,6 +123,10 @@ class MinibatchStddev(Layer):
         self, params: tuple, cache: StddevCache, tx: Array
     ) -> tuple[Array, StddevTangent]:
         c, sigma, group = cache
+        if run := _runner(c, group):
+            kept = on_device.Deviations(c, sigma)
+            ty, along = on_device.jvp(run, kept, tx, self.features)
+            return ty, StddevTangent(*along)
         moved = self._grouped(group.gather(tx))
         tc = moved - moved.mean(axis=0, keepdims=True)
         tsigma = np.mean(c * tc, axis=0, keepdims=True) / sigma
@@ -127,6 +142,10 @@ class MinibatchStddev(Layer):
         wrt: Wrt = "all",
     ) -> tuple[Array, tuple]:
         (c, sigma, group), ds, (tc, tsigma) = cache, dcache, tcache
+        if run := _runner(c, group):
+            kept, along = (on_device.Deviations(*two) for two in (cache[:2], tcache))
+            args = (kept, ds, along, tdy, self.features)
+            return on_device.backward_jvp(run, *args), ()
         moving = (tc - c * tsigma / sigma) * ds / sigma
         if tdy is None:
             return group.own(self._flat(moving)), ()
@@ -164,3 +183,8 @@ class MinibatchStddev(Layer):
         count = group * run * (cache.c.size // max(1, group * m * features * run))
         ds = total(last, (0, 2)) / count
         return ds.reshape(1, m, *(1,) * len(size), features, 1)
+
+
+def _runner(x: Array, group: Group) -> Run | None:
+    """Who runs kernels on x, where the batch is whole."""
+    return runner(x) if group.size == 1 else None

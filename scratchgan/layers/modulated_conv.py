@@ -40,6 +40,8 @@ import numpy as np
 from scratchgan import tree
 from scratchgan.kernels.accumulate import inner
 from scratchgan.kernels.conv import Tiles
+from scratchgan.kernels.cuda import modulation
+from scratchgan.kernels.cuda.device import runner
 from scratchgan.layers import demodulation as demod
 from scratchgan.layers.base import (
     TRAINING,
@@ -160,7 +162,7 @@ class ModulatedConv2d(Layer):
         require_input(self, image, "HWC", channels)
         require_input(self, s, "C", channels)
         F = self.filter.of(params.W, len(image), image.shape[1:3])
-        u = F.inputs(_each(s) * image)
+        u = F.inputs(_times(s, image))
         a = F.apply(u)
         d = demod.demodulation(s, params.W, self.eps) if self.demodulate else None
         return _times(d, a), ModulatedConvCache(image, s, u, a, d, F)
@@ -180,7 +182,7 @@ class ModulatedConv2d(Layer):
             dd = _over_pixels(a, dy)
             ds, dW = demod.pull(s, params.W, d, dd)
         if wrt != "params":
-            dx = (_each(s) * du, tree.add(_over_pixels(x, du), ds))
+            dx = (_times(s, du), tree.add(_over_pixels(x, du), ds))
         if wrt != "inputs":
             dparams = ModulatedConvParams(tree.add(F.weights((u, da)), dW))
         return dx, dparams, ModulatedConvCotangent(dy, da, dd, du)
@@ -190,13 +192,13 @@ class ModulatedConv2d(Layer):
     ) -> tuple[Array, ModulatedConvTangent]:
         x, s, _, a, d, F = cache
         timage, ts = tx[0], np.zeros_like(s) if tx[1] is None else tx[1]
-        moved = _each(ts) * x
-        tu = F.inputs(moved if timage is None else _each(s) * timage + moved)
+        moved = _times(ts, x)
+        tu = F.inputs(moved if timage is None else _times(s, timage) + moved)
         ta = F.apply(tu)
         td, ty = None, ta
         if d is not None:
             td = demod.push(s, params.W, d, ts)
-            ty = _each(td) * a + _each(d) * ta
+            ty = _times(td, a) + _times(d, ta)
         return ty, ModulatedConvTangent(timage, ts, tu, ta, td)
 
     def backward_jvp(
@@ -213,18 +215,18 @@ class ModulatedConv2d(Layer):
         tda = None if tdy is None else _times(d, tdy)
         tds = tdW = tdx = tdparams = None
         if d is not None and dd is not None and td is not None:
-            tda = tree.add(tda, _each(td) * dy)
+            tda = tree.add(tda, _times(td, dy))
             tdd = _over_pixels(ta, dy)
             if tdy is not None:
                 tdd += _over_pixels(a, tdy)
             tds, tdW = demod.pull_tangent(s, params.W, d, dd, ts, td, tdd)
         tda = None if tda is None else F.outputs(tda)
         if wrt != "params":
-            tdimage = _each(ts) * du
+            tdimage = _times(ts, du)
             tds = tree.add(tds, None if tx is None else _over_pixels(tx, du))
             if tda is not None:
                 tdu = F.adjoint(tda)
-                tdimage += _each(s) * tdu
+                tdimage += _times(s, tdu)
                 tds = tree.add(tds, _over_pixels(x, tdu))
             tdx = (tdimage, tds)
         if wrt != "inputs":
@@ -235,14 +237,11 @@ class ModulatedConv2d(Layer):
         return tdx, tdparams
 
 
-def _each(v: Array) -> Array:
-    """One number a sample and channel, for every pixel: (N, C) to (N, 1, 1, C)."""
-    return v[:, None, None, :]
-
-
-def _times(d: Array | None, a: Array) -> Array:
-    """D a; a itself without demodulation."""
-    return a if d is None else _each(d) * a
+def _times(v: Array | None, x: Array) -> Array:
+    """V x, one number a sample and channel for every pixel; x itself without."""
+    if v is not None and (run := runner(x)):
+        return modulation.forward(run, x, v)
+    return x if v is None else v[:, None, None, :] * x
 
 
 def _over_pixels(a: Array, b: Array) -> Array:

@@ -19,7 +19,7 @@ and along tx, with th = P tx and tr / r = −r m(h tx),
     backward_jvp   tdx = Ṗ dy + P tdy
 
 It is `standardize` without the mean taken off. StyleGAN2 normalises z with it. Kept: h
-and r.
+and r, which stays in float32 on a device with kernels.
 """
 
 from dataclasses import dataclass
@@ -28,6 +28,8 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchgan.kernels.accumulate import mean, wide
+from scratchgan.kernels.cuda import pixel_norm
+from scratchgan.kernels.cuda.device import runner
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.layers.checks import not_negative
 from scratchgan.layers.standardize import Standardized
@@ -63,6 +65,9 @@ class PixelNorm(Layer):
         self, params: tuple, x: Array, ctx: Context = TRAINING
     ) -> tuple[Array, Standardized]:
         require_input(self, x, "")
+        if run := runner(x):
+            found = Standardized(*pixel_norm.forward(run, x, self.eps))
+            return found.h, found
         square = mean(wide(x) * wide(x), -1)
         r = (1 / np.sqrt(square + square.dtype.type(self.eps))).astype(x.dtype)
         h = x * r
@@ -89,6 +94,8 @@ class PixelNorm(Layer):
         wrt: Wrt = "all",
     ) -> tuple[Array, tuple]:
         (h, r), dy, (tx, th) = cache, dcache, tcache
+        if run := runner(h):
+            return pixel_norm.backward_jvp(run, h, r, dy, tx, th, tdy), ()
         relative = -r * _mean(h * tx)  # tr / r
         tdx = relative * _project(cache, dy)
         tdx -= r * (th * _mean(h * dy) + h * _mean(th * dy))
@@ -103,4 +110,6 @@ def _mean(x: Array) -> Array:
 
 def _project(s: Standardized, u: Array) -> Array:
     """P u = r (u − h m(h u))."""
+    if run := runner(u):
+        return pixel_norm.backward(run, s.h, s.r, u)
     return s.r * (u - s.h * _mean(s.h * u))

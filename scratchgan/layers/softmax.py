@@ -19,6 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from scratchgan.kernels.accumulate import inner, total
+from scratchgan.kernels.cuda import softmax as on_device
+from scratchgan.kernels.cuda.device import runner
 from scratchgan.layers.base import TRAINING, Context, Layer, require_input
 from scratchgan.types import Array, Shape, Wrt
 
@@ -66,16 +68,22 @@ class Softmax(Layer):
 
 def softmax(x: Array) -> Array:
     """eˣ / Σ eˣ, with the largest x taken off first: no exponential can overflow."""
+    if run := runner(x):
+        return on_device.forward(run, x)
     e = np.exp(x - x.max(axis=-1, keepdims=True))
     return e / total(e, -1, keepdims=True)
 
 
 def jacobian(y: Array, u: Array) -> Array:
     """J u = y (u − Σ y u)."""
+    if run := runner(y):
+        return on_device.backward(run, y, u)
     return y * (u - inner(y, u, -1, keepdims=True))
 
 
 def jacobian_tangent(y: Array, ty: Array, u: Array) -> Array:
     """The derivative of J u along ty: ty (u − Σ y u) − y Σ ty u."""
+    if run := runner(y):
+        return on_device.backward_jvp(run, y, u, ty)
     moving = inner(ty, u, -1, keepdims=True)
     return ty * (u - inner(y, u, -1, keepdims=True)) - y * moving

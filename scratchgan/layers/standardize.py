@@ -18,14 +18,19 @@ tr / r = −r m(h tx),
 
     Ṗ u = (tr / r) P u − r (th m(h u) + h m(th u))
 
-Statistics of float16 arrays are taken in float32, where squares do not overflow.
+Statistics of float16 arrays are taken in float32, where squares do not overflow. On a
+device with kernels r stays in float32.
 """
 
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
 from scratchgan.kernels.accumulate import mean, wide
+from scratchgan.kernels.cuda import norm_sweeps, norms
+from scratchgan.kernels.cuda.device import runner
+from scratchgan.kernels.cuda.launch import Run
 from scratchgan.layers.group import ALONE, Group
 from scratchgan.types import Array
 
@@ -41,6 +46,8 @@ def standardize(
     x: Array, axes: tuple[int, ...], eps: float, group: Group = ALONE
 ) -> tuple[Standardized, Array, Array]:
     """Return h and r, the mean and the (biased) variance of `x` over `axes`."""
+    if run := _runner(x, axes, group):
+        return _on_device(run, x, axes, eps)
     x, dtype = wide(x), x.dtype
     mu = group.means(_mean(x, axes))
     h = x - mu
@@ -56,6 +63,8 @@ def project(
     s: Standardized, u: Array, axes: tuple[int, ...], group: Group = ALONE
 ) -> Array:
     """P u = r (u − m(u) − h m(h u)): both J u and Jᵀ u of the standardisation."""
+    if run := _runner(u, axes, group):
+        return norm_sweeps.backward(run, _norm(s), u)[0]
     mu, hu = _agreed(group, u, _mean(u, axes), _mean(s.h * u, axes))
     return _projected(s, u, mu, hu)
 
@@ -69,6 +78,9 @@ def project_tangent(
     group: Group = ALONE,
 ) -> Array:
     """Ṗ u, the derivative of P u along tx with u held, where th = P tx."""
+    if run := _runner(u, axes, group):
+        sums, tsums = (norm_sweeps.sums(run, _norm(s), w) for w in (u, tx))
+        return norm_sweeps.backward_jvp(run, _norm(s), u, sums, th, tsums, None)[0]
     mu, hu, thu, htx = _agreed(
         group,
         u,
@@ -84,6 +96,29 @@ def project_tangent(
     rest *= s.r
     moved -= rest
     return moved
+
+
+def _runner(x: Array, axes: tuple[int, ...], group: Group) -> Run | None:
+    """Who runs kernels on x; they know axes that lie side by side, and no parts."""
+    together = axes == tuple(range(axes[0], axes[-1] + 1)) and axes[0] < 2
+    return runner(x) if together and group.size == 1 else None
+
+
+def _on_device(
+    run: Run, x: Array, axes: tuple[int, ...], eps: float
+) -> tuple[Standardized, Array, Array]:
+    """`standardize` by kernels."""
+    kept = tuple(1 if a in axes else n for a, n in enumerate(x.shape))
+    groups, channels = prod(kept[:-1]), kept[-1]
+    found = norms.moments(run, x, groups, channels, eps)
+    h, _ = norms.normalize(run, x, found, None, None)
+    mu, variance = (s.astype(x.dtype).reshape(kept) for s in found[::2])
+    return Standardized(h, found.r.reshape(kept)), mu, variance
+
+
+def _norm(s: Standardized) -> norm_sweeps.Norm:
+    """As the kernels take it."""
+    return norm_sweeps.Norm(s.h, s.r.reshape(-1, s.r.shape[-1]), None)
 
 
 def _projected(s: Standardized, u: Array, mu: Array, hu: Array) -> Array:

@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from scratchgan.kernels.upfirdn2d import Filter, along, upfirdn2d
+from scratchgan.kernels.resampling import Filter, along
+from scratchgan.kernels.upfirdn2d import upfirdn2d
 from scratchgan.layers.base import require_rank
 from scratchgan.layers.padding import PerAxis, per_axis, sides_of
 from scratchgan.layers.shaping import LinearMap

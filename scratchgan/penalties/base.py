@@ -5,6 +5,10 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from scratchgan.kernels.cuda import penalty as on_device
+from scratchgan.kernels.cuda.channels_last import wide
+from scratchgan.kernels.cuda.device import runner
+from scratchgan.losses.base import mean
 from scratchgan.types import Array, Tree
 
 
@@ -45,6 +49,25 @@ class OnInput:
         v = [None] * len(g)
         v[self.index] = value.v
         return value._replace(v=tuple(v))
+
+
+def by_kernels(g: Array, penalty: on_device.Penalty, target: Any = 1.0) -> PenaltyValue:
+    """A penalty of lengths around a target, on a device with kernels.
+
+    Parameters
+    ----------
+    g : Array
+        Input gradients ``(N, …)``, on the device.
+    penalty : kernels.cuda.penalty.Penalty
+        Which.
+    target : float or Array
+        What lengths are drawn to; an array () where it lies on the device.
+    """
+    run, dtype = runner(g), wide(g.dtype)
+    assert run is not None
+    found = on_device.value(run, g, penalty, np.full_like(g, target, dtype, shape=1))
+    loss = mean(found.terms) if len(g) else 0.0
+    return PenaltyValue(loss, found.v, found.lengths)
 
 
 def sample_norms(g: Array) -> Array:

@@ -22,8 +22,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from scratchgan.kernels.accumulate import wide
+from scratchgan.kernels.cuda import penalty as on_device
+from scratchgan.kernels.cuda.device import runner
 from scratchgan.losses.base import mean
-from scratchgan.penalties.base import PenaltyValue, sample_norms, units
+from scratchgan.penalties.base import PenaltyValue, by_kernels, sample_norms, units
 from scratchgan.types import Array
 
 
@@ -48,8 +50,11 @@ class PathLength:
 
     def __call__(self, g: Array) -> PenaltyValue:
         """Value, gradient and lengths for latent gradients `g`, (N, W) or (N, L, W)."""
-        dtype, g = g.dtype, wide(g)
         layers = g.shape[1] if g.ndim == 3 else 1
+        if runner(g):
+            rule = on_device.Penalty("about", self.pl_weight, layers**-0.5)
+            return by_kernels(g, rule, self.target)
+        dtype, g = g.dtype, wide(g)
         norm = sample_norms(g)
         length = norm / layers**0.5
         excess = length - self.target

@@ -12,8 +12,10 @@ the same at generated samples (eq. 10).
 from dataclasses import dataclass
 
 from scratchgan.kernels.accumulate import wide
+from scratchgan.kernels.cuda import penalty as on_device
+from scratchgan.kernels.cuda.device import runner
 from scratchgan.losses.base import mean
-from scratchgan.penalties.base import PenaltyValue, sample_norms
+from scratchgan.penalties.base import PenaltyValue, by_kernels, sample_norms
 from scratchgan.types import Array
 
 
@@ -35,6 +37,8 @@ class R1:
 
     def __call__(self, g: Array) -> PenaltyValue:
         """Value, gradient and norms for input gradients `g` (N, …)."""
+        if runner(g):
+            return by_kernels(g, on_device.Penalty("square", self.r1_gamma / 2))
         norm = sample_norms(wide(g))
         loss = self.r1_gamma / 2 * mean(norm * norm) if len(g) else 0.0
         v = (self.r1_gamma / max(1, len(g))) * g

@@ -19,9 +19,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scratchgan.backend import contiguous
 from scratchgan.kernels.accumulate import wide
+from scratchgan.kernels.cuda import penalty as on_device
+from scratchgan.kernels.cuda.device import runner
 from scratchgan.losses.base import mean
-from scratchgan.penalties.base import PenaltyValue, sample_norms, units
+from scratchgan.penalties.base import PenaltyValue, by_kernels, sample_norms, units
 from scratchgan.types import Array
 
 
@@ -46,6 +49,9 @@ class GradientPenalty:
 
     def __call__(self, g: Array) -> PenaltyValue:
         """Value, gradient and norms for input gradients `g` (N, …)."""
+        if runner(g):
+            kind = "one-sided" if self.one_sided else "about"
+            return by_kernels(g, on_device.Penalty(kind, self.gp_weight))
         dtype, g = g.dtype, wide(g)
         norm = sample_norms(g)
         excess = np.maximum(norm - 1, 0) if self.one_sided else norm - 1
@@ -79,5 +85,8 @@ def interpolate(x_real: Array, x_fake: Array, eps: Array) -> Array:
             f"eps: expected one number a sample {x_real.shape[:1]}, "
             f"received {eps.shape}"
         )
+    if run := runner(x_real):
+        args = (contiguous(x_real), contiguous(x_fake), contiguous(eps))
+        return on_device.interpolate(run, *args)
     each = eps.reshape(-1, *(1,) * (x_real.ndim - 1))
     return each * x_real + (1 - each) * x_fake

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from scratchgan.kernels.upfirdn2d import Filter, along, upfirdn2d
+from scratchgan.kernels.resampling import Filter, along
+from scratchgan.kernels.upfirdn2d import upfirdn2d
 
 
 @st.composite

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scratchgan.kernels import upfirdn2d as numpys
 from scratchgan.kernels.cuda import upfirdn2d as launcher
 from scratchgan.kernels.cuda.upfirdn2d import upfirdn2d
-from scratchgan.kernels.upfirdn2d import Filter, along
+from scratchgan.kernels.resampling import Filter, along
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs g++ and CUDA's headers")
 
