@@ -9,8 +9,12 @@ device, as a number or a condition does, is an error unless it is allowed.
 from contextlib import contextmanager
 from typing import Any
 
+import device_graph
 import numpy as np
+from device_graph import effect, result
 from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from scratchgan.backend import CaptureError
 
 #: NumPy functions that `cupy` has under the same name.
 FUNCTIONS = {
@@ -73,11 +77,19 @@ class _Inside:
 
     def __call__(self, launch: Any) -> None:
         inside = (a.values if isinstance(a, DeviceArray) else a for a in launch.args)
-        self.run(launch._replace(args=tuple(inside)))
+        effect(self.run, launch._replace(args=tuple(inside)))
+
+    def compute(self, dtype: Any) -> str:
+        return self.run.compute(dtype)
+
+    def fastest(self, problem: Any, ways: Any) -> Any:
+        return self.run.fastest(problem, ways)
 
     def product(self, a: Any, b: Any, out: Any = None) -> Any:
-        inside = None if out is None else out.values
-        return wrapped(self.run.product(a.values, b.values, out=inside))
+        if out is None:
+            return wrapped(result(self.run.product, a.values, b.values))
+        effect(self.run.product, a.values, b.values, out=out.values)
+        return out
 
 
 class DeviceArray(NDArrayOperatorsMixin):
@@ -87,6 +99,7 @@ class DeviceArray(NDArrayOperatorsMixin):
 
     def __init__(self, values: np.ndarray) -> None:
         self.values = values
+        device_graph.ALIVE[id(self)] = self
 
     @property
     def __cuda_array_interface__(self) -> dict:
@@ -108,10 +121,11 @@ class DeviceArray(NDArrayOperatorsMixin):
         if set(kwargs) - {"dtype", "casting"}:
             raise TypeError(f"Wrong arguments {kwargs}")  # `where` among them
         kwargs = unwrapped(kwargs)
-        if out is not None:
-            kwargs["out"] = tuple(unwrapped(o) for o in out)
-        found = ufunc(*(unwrapped(i) for i in inputs), **kwargs)
-        return out[0] if out is not None else wrapped(found)
+        inside = [unwrapped(i) for i in inputs]
+        if out is None:
+            return wrapped(result(ufunc, *inside, **kwargs))
+        effect(ufunc, *inside, out=tuple(unwrapped(o) for o in out), **kwargs)
+        return out[0]
 
     def __array_function__(self, func, types, args, kwargs):
         if func is np.asarray:  # what `like=self` asks for: a copy to the device
@@ -121,16 +135,18 @@ class DeviceArray(NDArrayOperatorsMixin):
             return NotImplemented
         if func.__name__ in WAITING:
             self._number()
-        return wrapped(func(*unwrapped(args), **unwrapped(kwargs)))
+        do = effect if func is np.copyto else result
+        return wrapped(do(func, *unwrapped(args), **unwrapped(kwargs)))
 
     def __getitem__(self, key):
         parts = key if isinstance(key, tuple) else (key,)
         if any(isinstance(p, DeviceArray) and p.dtype == bool for p in parts):
             self._number()  # how many there are
-        return wrapped(self.values[unwrapped(key)])
+        return wrapped(result(np.ndarray.__getitem__, self.values, unwrapped(key)))
 
     def __setitem__(self, key, value):
-        self.values[unwrapped(key)] = unwrapped(value)
+        inside = unwrapped(key), unwrapped(value)
+        effect(np.ndarray.__setitem__, self.values, *inside)
 
     def __len__(self):
         return len(self.values)
@@ -153,6 +169,8 @@ class DeviceArray(NDArrayOperatorsMixin):
         return self._number().item()
 
     def _number(self):
+        if device_graph.capturing():
+            raise CaptureError("a captured step: the host would wait for the device")
         if not _waiting:
             raise AssertionError("the host would wait for the device here")
         return self.values
@@ -164,8 +182,9 @@ class DeviceArray(NDArrayOperatorsMixin):
 
 def _method(name):
     def call(self, *args, **kwargs):
-        found = getattr(self.values, name)(*unwrapped(args), **unwrapped(kwargs))
-        return wrapped(found)
+        do = effect if name == "fill" else result
+        method = getattr(np.ndarray, name)
+        return wrapped(do(method, self.values, *unwrapped(args), **unwrapped(kwargs)))
 
     return call
 

@@ -9,36 +9,37 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 from cuda_on_cpu import Emulated, available
-from device_array import waiting_allowed, with_kernels, wrapped
+from device import BACKEND, ON_GPU, kernels, to_device, waiting_allowed
 from layer_cases import CASES, IDS
-from test_device_arrays import PHASES, small_system, to_device
+from test_device_arrays import PHASES, small_system
 
+from scratchgan import layers as nn
 from scratchgan import tree
 from scratchgan.gradcheck import Subject
 from scratchgan.gradcheck.cases import PENALTIES
 from scratchgan.gradcheck.layer import random_params
 from scratchgan.gradcheck.sweeps import sweep
-from scratchgan.kernels.cuda.device import as_cupy_takes_it, runner
 from scratchgan.penalties import interpolate
 from scratchgan.training.system import Draw
 
-pytestmark = pytest.mark.skipif(not available(), reason="needs g++ and CUDA's headers")
+pytestmark = pytest.mark.skipif(
+    not (ON_GPU or available()), reason="needs g++ and CUDA's headers, or a GPU"
+)
 
 EPS = {"float32": 2.0**-23, "float64": 2.0**-52}
 
 
 @contextmanager
-def emulated(launched=None):
+def emulated(launched=None, **kind):
     """Kernels run by emulated threads; their sources are added to `launched`."""
-    run = Emulated()
 
     class Noted(Emulated):
         def __call__(self, launch):
             if launched is not None:
                 launched.add(launch.source)
-            run(launch)
+            super().__call__(launch)
 
-    with with_kernels(Noted()):
+    with kernels(Noted(**kind)):
         yield
 
 
@@ -50,13 +51,13 @@ def far(found, expected, dtype):
         assert there.dtype == dtype
         assert there.shape == here.shape
         scale = max(1.0, np.abs(here).max(initial=0))
-        error = np.abs(there.values.astype(np.float64) - here).max(initial=0)
+        error = np.abs(BACKEND.to_host(there).astype(np.float64) - here).max(initial=0)
         worst = max(worst, error / (scale * EPS[dtype]))
     return worst
 
 
 def cast(values, dtype):
-    return tree.map(wrapped, tree.floats_astype(values, dtype))
+    return to_device(tree.floats_astype(values, dtype))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -81,6 +82,24 @@ def test_the_verbs_of_every_layer(case, dtype):
         assert far(found, expected, dtype) <= 64
 
 
+@pytest.mark.parametrize(
+    "layer", [nn.Conv2d(5, 3, 2, 1), nn.ConvTranspose2d(5, 4, 2, 1)]
+)
+def test_convolutions_on_tensor_cores(layer):
+    """Where products round to tf32 they may go the other way: 10 bits of mantissa."""
+    subject = Subject(layer, (6, 6, 3))
+    params, x = subject.point()
+    here = sweep(subject, params, x, moving=True)
+    with emulated(launched := set(), rounding="tf32", way="implicit GEMM"):
+        p = cast(params, "float32")
+        y, cache = layer.forward(p, cast(x, "float32"))
+        dx, dparams, _ = layer.backward(p, cache, cast(here.dy, "float32"))
+    assert ON_GPU or "implicit_gemm" in launched
+    assert ON_GPU or "patches" not in launched
+    for found, expected in ((y, here.y), (dx, here.dx), (dparams, here.dparams)):
+        assert far(found, expected, "float32") * EPS["float32"] <= 2e-3
+
+
 @pytest.mark.parametrize(("name", "penalty"), PENALTIES, ids=[n for n, _ in PENALTIES])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_penalties(name, penalty, dtype):
@@ -88,8 +107,8 @@ def test_penalties(name, penalty, dtype):
     g[2] = 0  # where the norm has no gradient
     here = penalty(g)
     with emulated(launched := set()):
-        there = penalty(wrapped(g.astype(dtype)))
-    assert launched == {"penalty"}
+        there = penalty(to_device(g.astype(dtype)))
+    assert ON_GPU or launched == {"penalty"}
     assert far((there.v, there.norm), (here.v, here.norm), dtype) <= 16
     with waiting_allowed():
         assert float(there.loss) == pytest.approx(here.loss, rel=16 * EPS[dtype])
@@ -103,8 +122,8 @@ def test_interpolation_between_samples():
         rng.random(3),
     )
     with emulated(launched := set()):
-        there = interpolate(wrapped(x_real), wrapped(x_fake), wrapped(eps))
-    assert launched == {"penalty"}
+        there = interpolate(*to_device((x_real, x_fake, eps)))
+    assert ON_GPU or launched == {"penalty"}
     assert far(there, interpolate(x_real, x_fake, eps), "float64") <= 4
 
 
@@ -130,6 +149,23 @@ def test_the_phases_of_every_recipe(name, index):
     assert values == pytest.approx(here.values, rel=1e-9)
 
 
+def test_random_numbers_drawn_there_are_the_hosts():
+    """Normal ones to the last bits of a logarithm and a cosine; all others exactly."""
+    host = Draw(3, "critic", 2**33 + 5, None, np.float32)
+    there = Draw(3, "critic", 2**33 + 5, None, np.float32, {}, to_device, kernels=True)
+    with emulated(launched := set()):
+        for draw in (
+            lambda d: d.uniform("eps", (5, 3)),
+            lambda d: d.integers("labels", 10, (7,)),
+            lambda d: d.context("generator").at(2).uniform(None, (4, 2), np.float32),
+        ):
+            np.testing.assert_array_equal(BACKEND.to_host(draw(there)), draw(host))
+        found, expected = (d.normal("z", (9, 2)) for d in (there, host))
+    assert ON_GPU or launched == {"philox"}
+    found = BACKEND.to_host(found)
+    np.testing.assert_allclose(found, expected, rtol=4 * EPS["float32"])
+
+
 #: Which sources the layers' forward passes use.
 USED = {
     *("activation", "demodulation", "minibatch_stddev", "modulation", "norms"),
@@ -143,22 +179,4 @@ def test_layers_call_the_kernels():
             subject = Subject(case.layer, case.in_shape, case.ctx, case.labels)
             params, x = subject.point()
             case.layer.forward(to_device(params), to_device(x), case.ctx)
-    assert launched == USED
-
-
-def test_arguments_as_cupy_takes_them():
-    structure = np.array([(1, 2.0)], [("a", "i4"), ("b", "f8")])[0]
-    assert as_cupy_takes_it(None) == np.uintp(0)
-    assert type(as_cupy_takes_it(None)) is np.uintp
-    taken = as_cupy_takes_it(structure)
-    assert (taken.size, taken.tobytes()) == (1, structure.tobytes())
-    assert as_cupy_takes_it(np.float64(2)) == 2.0
-
-
-def test_numbers_without_kernels_have_no_runner():
-    x = np.ones(3)
-    with emulated():
-        assert runner(x) is None
-        assert runner(wrapped(x.astype(np.int64))) is None
-        assert runner(wrapped(x)) is not None
-    assert runner(wrapped(x)) is None
+    assert ON_GPU or launched == USED

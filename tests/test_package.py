@@ -91,7 +91,7 @@ ORDER = [
     "parallel", "training",
     "metrics", "penalties",
     "losses", "networks", "layers", "optim", "data", "rng", "kernels",
-    "backend", "tree", "types",
+    "later", "backend", "tree", "types",
 ]  # fmt: skip
 
 

@@ -1,8 +1,10 @@
-"""The three convolution primitives on a device: products with patches made by a kernel.
+"""The three convolution primitives on a device, in whichever way is faster.
 
-Names and shapes as in `kernels.conv`. Patches are made, multiplied and forgotten some
-rows at a time, so that they are read from the L2 cache. dgrad gathers, phase by phase
-(`kernels.phases`): every pixel of dx is written once.
+Names and shapes as in `kernels.conv`. One way are products with patches made by a
+kernel: made, multiplied and forgotten some rows at a time, so that they are read from
+the L2 cache. dgrad gathers, phase by phase (`kernels.phases`): every pixel of dx is
+written once. The other, where products round their operands anyway, is a kernel of our
+own that never forms patches (`implicit_gemm`).
 """
 
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from math import prod
 import numpy as np
 
 from scratchgan.backend import contiguous
+from scratchgan.kernels.cuda import implicit_gemm
 from scratchgan.kernels.cuda.launch import Run
 from scratchgan.kernels.cuda.patches import patches, scatter_phase
 from scratchgan.kernels.cuda.places import Places, of_convolution, of_phase, of_pixels
@@ -25,6 +28,45 @@ PATCHES = 16 << 20  # bytes of patches at a time: a third of an H100's L2 (unmea
 
 def fprop(run: Run, x: Array, W: Array, geometry: Geometry) -> Array:
     """Y (N, *S′, O) from x (N, *S, C) and W (*K, C/G, O)."""
+    ways = {"patches": lambda: fprop_by_patches(run, x, W, geometry)}
+    how = run.compute(x.dtype)
+    if _implicitly(how, x.shape, geometry, x.dtype):
+        ways["implicit GEMM"] = lambda: implicit_gemm.fprop(run, x, W, geometry, how)
+    return run.fastest(("fprop", how, x.shape, W.shape, geometry), ways)
+
+
+def wgrad(run: Run, x: Array, dy: Array, geometry: Geometry) -> Array:
+    """DW (*K, C/G, O) from x (N, *S, C) and dy (N, *S′, O)."""
+    ways = {"patches": lambda: wgrad_by_patches(run, x, dy, geometry)}
+    how = run.compute(x.dtype)
+    if _implicitly(how, x.shape, geometry, x.dtype):
+        ways["implicit GEMM"] = lambda: implicit_gemm.wgrad(run, x, dy, geometry, how)
+    return run.fastest(("wgrad", how, x.shape, dy.shape, geometry), ways)
+
+
+def dgrad(
+    run: Run, dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]
+) -> Array:
+    """Dx (N, *size, C) from dy (N, *S′, O) and W (*K, C/G, O)."""
+    ways = {"patches": lambda: dgrad_by_patches(run, dy, W, geometry, size)}
+    how = run.compute(dy.dtype)
+    x_shape = (len(dy), *size, W.shape[-2] * geometry.groups)
+    if _implicitly(how, x_shape, geometry, dy.dtype):
+        ways["implicit GEMM"] = lambda: implicit_gemm.dgrad(
+            run, dy, W, geometry, size, how
+        )
+    return run.fastest(("dgrad", how, dy.shape, W.shape, geometry, size), ways)
+
+
+def _implicitly(
+    how: str, x_shape: tuple[int, ...], geometry: Geometry, dtype: np.dtype
+) -> bool:
+    """Whether `implicit_gemm` can do it, rounding as products do."""
+    return how in implicit_gemm.COMPUTE and implicit_gemm.fits(x_shape, geometry, dtype)
+
+
+def fprop_by_patches(run: Run, x: Array, W: Array, geometry: Geometry) -> Array:
+    """`fprop`, as products."""
     places = of_convolution(geometry, x.shape[1:-1])
     y = np.empty_like(x, shape=(len(x), *places.out, W.shape[-1]))
     flat = y.reshape(-1, W.shape[-1])
@@ -33,8 +75,8 @@ def fprop(run: Run, x: Array, W: Array, geometry: Geometry) -> Array:
     return y
 
 
-def wgrad(run: Run, x: Array, dy: Array, geometry: Geometry) -> Array:
-    """DW (*K, C/G, O) from x (N, *S, C) and dy (N, *S′, O)."""
+def wgrad_by_patches(run: Run, x: Array, dy: Array, geometry: Geometry) -> Array:
+    """`wgrad`, as products."""
     x, dy, groups = contiguous(x), contiguous(dy), geometry.groups
     places, channels = of_convolution(geometry, x.shape[1:-1]), dy.shape[-1]
     shape = (*geometry.kernel, x.shape[-1] // groups, channels)
@@ -48,10 +90,10 @@ def wgrad(run: Run, x: Array, dy: Array, geometry: Geometry) -> Array:
     return together(found, groups).reshape(shape)
 
 
-def dgrad(
+def dgrad_by_patches(
     run: Run, dy: Array, W: Array, geometry: Geometry, size: tuple[int, ...]
 ) -> Array:
-    """Dx (N, *size, C) from dy (N, *S′, O) and W (*K, C/G, O)."""
+    """`dgrad`, as products."""
     dy, groups = contiguous(dy), geometry.groups
     phases = [
         [phase(axis, r, dy.shape[1 + axis], geometry, size) for r in range(stride)]

@@ -5,6 +5,7 @@ A launcher is a function of arrays that makes its results and hands a `Launch` t
 same launcher, grid and arguments are checked without a GPU.
 """
 
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -60,6 +61,16 @@ class Run(Protocol):
 
     def product(self, a: Array, b: Array, out: Array | None = None) -> Array:
         """The product a @ b, in `out` if that is given; float16 adds in float32."""
+        ...
+
+    def compute(self, dtype: np.dtype) -> str:
+        """How products round operands of that type: "tf32", "f16"; else its name."""
+        ...
+
+    def fastest(
+        self, problem: Hashable, ways: Mapping[str, Callable[[], Array]]
+    ) -> Array:
+        """What one of several ways to solve a problem gives, the fastest if known."""
         ...
 
 

@@ -1,17 +1,17 @@
-"""Adam and RMSProp on all tensors at once, with average and half copy; see the source.
+"""Adam, RMSProp and averages of all tensors at once; see the source.
 
-The twins are `scratchgan.kernels.adam`, and `adam`, `rmsprop` and `ema` of
-`scratchgan.optim`. Here an update is in place: its arrays stay where they are, as a
-captured step needs it.
+The twins are `scratchgan.kernels.adam`, and `rmsprop` and `ema` of `scratchgan.optim`.
+Results are new arrays. What changes from step to step comes in device memory.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
-from scratchgan.backend import like
-from scratchgan.kernels.cuda.launch import Launch, Run, address, blocks, ctype
+from scratchgan.backend import contiguous
+from scratchgan.kernels.cuda.launch import Launch, Run, blocks, ctype
+from scratchgan.kernels.cuda.tensors import CHUNK, Row, tables
 from scratchgan.types import Array
 
 SOURCE = "optimizers"
@@ -19,195 +19,168 @@ SOURCE = "optimizers"
 #: Types of parameters and of gradients.
 TYPES = ("float, float", "float, __half", "double, double")
 
-INSTANCES = tuple(
-    f"{kernel}<{types}>" for kernel in ("adam", "rmsprop") for types in TYPES
+INSTANCES = (
+    *(f"{kernel}<{types}>" for kernel in ("adam", "rmsprop") for types in TYPES),
+    *("follow<float>", "follow<double>"),
 )
-
-CHUNK = 4096  # numbers of a block: four packs a thread, and many blocks
-
-#: For each tensor an array, or None.
-Column = Sequence[Array | None]
-
-
-class Table(NamedTuple):
-    """Where all tensors lie and how they are cut, on the device; made by `table`.
-
-    Parameters
-    ----------
-    addresses : Array
-        uint64 ``(K, 6)``: of p, g, m, s, average and half; 0 for none.
-    sizes : Array
-        int64 ``(K,)``.
-    chunks : Array
-        int32 ``(C, 2)``: tensor, and which chunk of it.
-    types : str
-        One of `TYPES`.
-    moments : bool
-        Whether there are first moments.
-    arrays : tuple
-        All arrays, so that they live as long as their addresses.
-    """
-
-    addresses: Array
-    sizes: Array
-    chunks: Array
-    types: str
-    moments: bool
-    arrays: tuple[Column, ...]
-
-
-def table(
-    p: Sequence[Array],
-    g: Column,
-    m: Column | None,
-    s: Column,
-    average: Column | None = None,
-    half: Column | None = None,
-) -> Table:
-    """The table of a tree of parameters, made once: all arrays stay where they are.
-
-    Gradients too. Those of every step have to be written into the same arrays, which is
-    so in a captured step.
-
-    Parameters
-    ----------
-    p : sequence of Array
-        Parameters, float32 or float64, contiguous.
-    g : sequence of Array or None
-        Gradients, of the type of `p`, or float16 where that is float32. Where there is
-        none, the tensor stays as it is; average and half still follow.
-    m : sequence of Array or None
-        First moments; None where β₁ = 0, and for RMSProp.
-    s : sequence of Array or None
-        Second moments, wherever there is a gradient.
-    average : sequence of Array or None
-        Moving averages of the parameters.
-    half : sequence of Array or None
-        float16, where the rounded parameters are written to.
-
-    Raises
-    ------
-    ValueError
-        If there is no tensor, or an array is missing or not as said; TypeError for
-        numbers of which there are no kernels.
-    """
-    if not p:
-        raise ValueError("p: expected at least one tensor, received none")
-    none = [None] * len(p)
-    columns = {"p": p, "g": g, "m": m or none, "s": s}
-    columns |= {"average": average or none, "half": half or none}
-    gradient = next((a for a in g if a is not None), p[0])
-    types = f"{ctype(p[0])}, {ctype(gradient)}"
-    if types not in TYPES:
-        raise ValueError(f"p, g: expected one of {TYPES}, received {types!r}")
-    for name, column in columns.items():
-        dtype = {"g": gradient.dtype, "half": np.dtype("float16")}.get(name, p[0].dtype)
-        _require_like(p, name, column, dtype)
-    moments = any(a is not None for a in columns["m"])
-    _require_moments("s", g, s)
-    if moments:
-        _require_moments("m", g, columns["m"])
-    rows = [
-        [0 if a is None else address(a) for a in row]
-        for row in zip(*columns.values(), strict=True)
-    ]
-    sizes = np.array([a.size for a in p], np.int64)
-    made = (np.array(rows, np.uint64), sizes, chunks_of(sizes))
-    return Table(
-        *(like(a, p[0]) for a in made), types, moments, tuple(columns.values())
-    )
-
-
-def chunks_of(sizes: Array) -> Array:
-    """Tensor and chunk of every block, int32 ``(C, 2)``, for int64 ``(K,)`` sizes."""
-    counts = -(-sizes // CHUNK)
-    tensors = np.repeat(np.arange(len(sizes)), counts)
-    before = np.cumsum(counts) - counts
-    numbers = np.arange(len(tensors)) - before[tensors]
-    return np.stack([tensors, numbers], axis=1).astype(np.int32)
 
 
 def adam(
     run: Run,
-    tensors: Table,
+    tensors: Sequence[Row],
     constants: Array,
     *,
     beta1: float,
     beta2: float,
     eps: float,
-) -> None:
-    """One update of Adam, of the averages and of the half copies, in place.
+) -> list[tuple[Array, Array | None, Array]]:
+    """One update of Adam.
 
     Parameters
     ----------
     run : Run
         Who runs the kernel.
-    tensors : Table
-        What is updated.
+    tensors : sequence of (p, g, m, s)
+        Parameters and moments in float32 or float64, gradients of the same type, or
+        float16 where that is float32. m is None where β₁ = 0.
     constants : Array
-        float64 ``(3,)``, read when the kernel runs: lr / (1 − β₁ᵗ), 1 / √(1 − β₂ᵗ) and
-        the share of the old average that is kept.
+        float64 ``(2,)``, read when the kernel runs: lr / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ).
     beta1, beta2, eps : float
         As in `optim.Adam`.
+
+    Returns
+    -------
+    list of (p, m, s)
+        After the update.
 
     Raises
     ------
     ValueError
-        If `constants` is not as said, or β₁ is zero and there are first moments, or the
-        other way round.
+        If an array or `constants` is not as said, or there is an m though β₁ is zero,
+        or the other way round.
     """
-    if (beta1 != 0) != tensors.moments:
-        expected = "beta1 other than 0" if tensors.moments else "0"
-        raise ValueError(f"beta1: expected {expected}, received {beta1}")
-    _update(run, "adam", tensors, constants, (beta1, beta2, eps))
+    rows, found = [], []
+    for tensor in tensors:
+        _require_tensor(tensor, gradient=1)
+        p, g, m, s = map(_contiguous, tensor)
+        if (m is None) != (beta1 == 0):
+            there = "none" if beta1 == 0 else "one"
+            raise ValueError(f"m: expected {there} for beta1 = {beta1}")
+        after = np.empty_like(p), None if m is None else np.empty_like(m)
+        found.append((*after, np.empty_like(s)))
+        rows.append((p, g, m, s, *found[-1]))
+    _launch(run, "adam", rows, constants, 2, (beta1, beta2, eps))
+    return found
 
 
 def rmsprop(
-    run: Run, tensors: Table, constants: Array, *, alpha: float, eps: float
-) -> None:
-    """One update of RMSProp, of the averages and of the half copies, in place.
+    run: Run, tensors: Sequence[Row], constants: Array, *, alpha: float, eps: float
+) -> list[tuple[Array, Array]]:
+    """One update of RMSProp.
 
-    Parameters and errors are those of `adam`; `alpha` and `eps` are as in
-    `optim.RMSProp`. The first of `constants` is lr, the second is not used, and there
-    are no first moments.
+    Parameters
+    ----------
+    run : Run
+        Who runs the kernel.
+    tensors : sequence of (p, g, s)
+        As of `adam`.
+    constants : Array
+        float64 ``(1,)``, read when the kernel runs: the learning rate.
+    alpha, eps : float
+        As in `optim.RMSProp`.
+
+    Returns
+    -------
+    list of (p, s)
+        After the update.
+
+    Raises
+    ------
+    ValueError
+        If an array or `constants` is not as said.
     """
-    if tensors.moments:
-        raise ValueError("tensors: expected no first moments, received some")
-    _update(run, "rmsprop", tensors, constants, (alpha, eps))
+    rows, found = [], []
+    for tensor in tensors:
+        _require_tensor(tensor, gradient=1)
+        p, g, s = map(_contiguous, tensor)
+        found.append((np.empty_like(p), np.empty_like(s)))
+        rows.append((p, g, None, s, found[-1][0], None, found[-1][1]))
+    _launch(run, "rmsprop", rows, constants, 1, (alpha, eps))
+    return found
 
 
-def _update(
-    run: Run, kernel: str, tensors: Table, constants: Array, shares: tuple[float, ...]
+def follow(run: Run, tensors: Sequence[Row], keep: Array) -> list[Array]:
+    """Averages after an update, d q + (1 − d) p.
+
+    Parameters
+    ----------
+    run : Run
+        Who runs the kernel.
+    tensors : sequence of (q, p)
+        Averages and what they follow, float32 or float64.
+    keep : Array
+        float64 ``(1,)``, read when the kernel runs: d.
+
+    Raises
+    ------
+    ValueError
+        If an array or `keep` is not as said.
+    """
+    rows, found = [], []
+    for tensor in tensors:
+        _require_tensor(tensor)
+        q, p = map(_contiguous, tensor)
+        found.append(np.empty_like(q))
+        rows.append((q, p, found[-1]))
+    _launch(run, "follow", rows, keep, 1, ())
+    return found
+
+
+def _launch(
+    run: Run,
+    kernel: str,
+    rows: list[Row],
+    constants: Array,
+    count: int,
+    shares: tuple[float, ...],
 ) -> None:
-    if constants.dtype != np.float64 or constants.shape != (3,):
+    """As many launches as tables take."""
+    if (constants.dtype, constants.shape) != (np.float64, (count,)):
         raise ValueError(
-            "constants: expected float64 (3,), received "
+            f"constants: expected float64 ({count},), received "
             f"{constants.dtype.name} {constants.shape}"
         )
-    where = (tensors.addresses, tensors.sizes, tensors.chunks, np.int32(CHUNK))
-    args = (*where, constants, *(np.float64(share) for share in shares))
-    count = len(tensors.chunks)
-    if count:
-        name = f"{kernel}<{tensors.types}>"
-        run(Launch(SOURCE, name, blocks(count, 1), args))
+    kinds: dict[str, list[Row]] = {}
+    for row in rows:
+        kinds.setdefault(_types(kernel, row), []).append(row)
+    for types, same in kinds.items():
+        for where, _, chunks in tables(same):
+            args = (where, np.int32(CHUNK), constants, *map(np.float64, shares))
+            if chunks:
+                run(Launch(SOURCE, f"{kernel}<{types}>", blocks(chunks, 1), args))
 
 
-def _require_like(p: Column, name: str, column: Column, dtype: np.dtype) -> None:
-    """Every array of `column` has the shape of its parameters, and its type."""
-    if len(column) != len(p):
-        raise ValueError(f"{name}: expected {len(p)} tensors, received {len(column)}")
-    for k, (of, a) in enumerate(zip(p, column, strict=True)):
-        if a is None and name != "p":
+def _types(kernel: str, row: Row) -> str:
+    p, g = row[:2]
+    assert p is not None
+    assert g is not None
+    return ctype(p) if kernel == "follow" else f"{ctype(p)}, {ctype(g)}"
+
+
+def _contiguous(x: Any) -> Any:
+    return None if x is None else contiguous(x)
+
+
+def _require_tensor(tensor: Row, gradient: int = -1) -> None:
+    """All arrays of a tensor are like its first; a gradient may have half its bits."""
+    of = tensor[0]
+    assert of is not None
+    for k, a in enumerate(tensor):
+        if a is None:
             continue
-        if (a.shape, a.dtype) != (of.shape, dtype) or not a.flags.c_contiguous:
+        half = k == gradient and (of.dtype, a.dtype) == (np.float32, np.float16)
+        if a.shape != of.shape or not (half or a.dtype == of.dtype):
             raise ValueError(
-                f"{name}[{k}]: expected contiguous {dtype.name} {of.shape}, "
-                f"received {a.dtype.name} {a.shape} with strides {a.strides}"
+                f"tensors: expected {of.dtype.name} {of.shape} in column {k}, "
+                f"received {a.dtype.name} {a.shape}"
             )
-
-
-def _require_moments(name: str, g: Column, column: Column) -> None:
-    """Where there is a gradient, there is a moment."""
-    for k, (gradient, moment) in enumerate(zip(g, column, strict=True)):
-        if gradient is not None and moment is None:
-            raise ValueError(f"{name}[{k}]: expected an array, received None")

@@ -3,6 +3,7 @@
 from scratchgan.kernels.cuda import (
     activation,
     demodulation,
+    implicit_gemm,
     minibatch_stddev,
     modulation,
     norm_sweeps,
@@ -14,6 +15,7 @@ from scratchgan.kernels.cuda import (
     pixel_norm,
     reductions,
     softmax,
+    tensors,
     upfirdn2d,
 )
 from scratchgan.kernels.cuda.launch import FOLDER
@@ -23,6 +25,7 @@ __all__ = ["FOLDER", "INSTANCES", "LAUNCHERS"]
 LAUNCHERS = (
     activation,
     demodulation,
+    implicit_gemm,
     minibatch_stddev,
     modulation,
     norm_sweeps,
@@ -34,6 +37,7 @@ LAUNCHERS = (
     pixel_norm,
     reductions,
     softmax,
+    tensors,
     upfirdn2d,
 )
 

@@ -79,6 +79,18 @@ def train(
         str,
         typer.Option(help="numpy, cupy, or auto: cupy where a GPU can be used."),
     ] = "numpy",
+    graph: Annotated[
+        bool,
+        typer.Option(
+            "--graph/--no-graph", help="On a GPU, capture a step and replay it."
+        ),
+    ] = True,
+    precision: Annotated[
+        str,
+        typer.Option(
+            help="Of products on a GPU: float32, tf32 or bfloat16; sums are float32."
+        ),
+    ] = "float32",
 ) -> None:
     """Train a recipe, or continue a run.
 
@@ -90,7 +102,7 @@ def train(
 
     with one_line_errors():
         given = (recipe, data, out, steps, seed, assignments or [], resume)
-        request = Request(*given, evaluate_every, backend)
+        request = Request(*given, evaluate_every, backend, graph, precision)
         code = train_command(request)
     raise typer.Exit(code)
 

@@ -13,6 +13,7 @@ from scratchgan.cli.evaluate import evaluator_of
 from scratchgan.cli.real import real_data
 from scratchgan.cli.run import configure, read_run
 from scratchgan.data import Dataset, absolute
+from scratchgan.kernels.cuda.device import computing_in
 from scratchgan.parallel import choose_shards, shard_system
 from scratchgan.recipes import Recipe
 from scratchgan.training.finite import NonFiniteError
@@ -22,6 +23,9 @@ from scratchgan.training.shows import is_image, show_of
 from scratchgan.training.state import TrainingState
 from scratchgan.training.system import System
 from scratchgan.training.trainer import Trainer, stop_on_signals
+
+#: What is typed, and what products of float32 are computed in.
+PRECISIONS = {"float32": "float32", "tf32": "tf32", "bfloat16": "bf16"}
 
 
 class Request(NamedTuple):
@@ -36,6 +40,8 @@ class Request(NamedTuple):
     resume: Path | None
     evaluate_every: int | None = None
     backend: str = "numpy"
+    graph: bool = True
+    precision: str = "float32"
 
 
 def train_command(request: Request) -> int:
@@ -51,7 +57,8 @@ def train_command(request: Request) -> int:
     """
     backend, remark = choose(request.backend)
     if remark:
-        print(f"scratchgan: {remark}", file=sys.stderr)
+        _tell(remark)
+    _require_precision(request.precision, backend)
     if request.resume is not None:
         return _resume(request, Folder(request.resume), backend)
     return _start(request, backend)
@@ -78,7 +85,7 @@ def _start(request: Request, backend: Backend) -> int:
     trainer = _trainer(recipe, config, system, data, folder)
     state = trainer.start()
     folder.create(config)
-    return _train(replace(trainer, backend=backend), state)
+    return _train(_on(trainer, backend, request), state, request.precision)
 
 
 def _resume(request: Request, folder: Folder, backend: Backend) -> int:
@@ -100,7 +107,24 @@ def _resume(request: Request, folder: Folder, backend: Backend) -> int:
         print(f"nothing to do: all {step} steps are made")
         return 0
     folder.write_config(config)
-    return _train(replace(trainer, backend=backend), state)
+    return _train(_on(trainer, backend, request), state, request.precision)
+
+
+def _on(trainer: Trainer, backend: Backend, request: Request) -> Trainer:
+    """The trainer, with steps on the backend."""
+    return replace(trainer, backend=backend, graph=request.graph, tell=_tell)
+
+
+def _require_precision(name: str, backend: Backend) -> None:
+    if name not in PRECISIONS:
+        known = ", ".join(PRECISIONS)
+        raise ValueError(f"--precision: expected {known}, received {name!r}")
+    if name != "float32" and backend.name == NUMPY.name:
+        raise ValueError(f"--precision: expected float32 with NumPy, received {name!r}")
+
+
+def _tell(remark: str) -> None:
+    print(f"scratchgan: {remark}", file=sys.stderr)
 
 
 def _trainer(
@@ -153,10 +177,11 @@ def _sharded(trainer: Trainer) -> AbstractContextManager[System]:
     return shard_system(trainer.system, trainer.config.settings.shards)
 
 
-def _train(trainer: Trainer, state: TrainingState) -> int:
+def _train(trainer: Trainer, state: TrainingState, precision: str) -> int:
     folder = trainer.folder.path
     first, last = int(state.step), trainer.config.settings.steps
     with (
+        computing_in(PRECISIONS[precision]),
         _sharded(trainer) as system,
         stop_on_signals() as stop,
         display(trainer.config, folder, first) as report,

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from scratchgan.backend import like
 from scratchgan.rng import Stream
 from scratchgan.types import Array, Shape
 
@@ -128,7 +129,8 @@ class ArrayDataset:
         if chosen.dtype != np.uint8:
             return chosen.astype(np.float32)
         # a table of the 256 values, since linspace ends exactly at both bounds
-        return np.linspace(*self.value_range, 256).astype(np.float32)[chosen]
+        table = np.linspace(*self.value_range, 256).astype(np.float32)
+        return like(table, chosen).take(chosen)
 
 
 @dataclass(frozen=True)

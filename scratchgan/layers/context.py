@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from scratchgan.layers.group import ALONE, Group
-from scratchgan.rng import Stream
+from scratchgan.rng import Stream, Tick
 from scratchgan.types import Array, Shape
 
 
@@ -26,8 +26,8 @@ class Context:
     stream : rng.Stream, optional
         Source of noise, masks and shifts; a random layer that needs one and finds none
         raises ValueError.
-    tick : int
-        Which of the stream's draws; one number a pass.
+    tick : int or Array
+        Which of the stream's draws; one number a pass, perhaps on a device.
     first : int
         Index of the first sample, where a batch is computed in parts: a sample's
         numbers do not depend on the part that it is in.
@@ -41,7 +41,7 @@ class Context:
 
     training: bool = True
     stream: Stream | None = None
-    tick: int = 0
+    tick: Tick = 0
     first: int = 0
     kinds: tuple[str, ...] = ()
     group: Group = ALONE

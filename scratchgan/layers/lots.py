@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scratchgan.backend import fetched
 from scratchgan.layers.context import Context
 from scratchgan.types import Array
 
@@ -37,6 +38,8 @@ class Lot(NamedTuple):
 def draw(ctx: Context, layer: object, n: int, p: float) -> dict[str, Lot]:
     """Lots of `n` samples by transformation; a sample's are the same in any part.
 
+    They lie on the host, which makes matrices of them.
+
     Parameters
     ----------
     ctx : Context
@@ -49,9 +52,9 @@ def draw(ctx: Context, layer: object, n: int, p: float) -> dict[str, Lot]:
         Probability of each transformation; above 1 is 1.
     """
     kinds = len(NAMES)
-    chance = ctx.at("happens").uniform(layer, (n, kinds), np.float64)
-    uniform = ctx.at("uniform").uniform(layer, (n, kinds, 2), np.float64)
-    normal = ctx.at("normal").normal(layer, (n, kinds, 2), np.float64)
+    chance = fetched(ctx.at("happens").uniform(layer, (n, kinds), np.float64))
+    uniform = fetched(ctx.at("uniform").uniform(layer, (n, kinds, 2), np.float64))
+    normal = fetched(ctx.at("normal").normal(layer, (n, kinds, 2), np.float64))
     return {
         name: Lot(chance[:, i] < share(name, p), uniform[:, i], normal[:, i])
         for i, name in enumerate(NAMES)

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scratchgan.kernels.accumulate import inner
+from scratchgan.kernels.accumulate import inner, matmul
 from scratchgan.layers.base import Layer
 from scratchgan.layers.reparametrized import Reparametrized, as_matrix, features_axis
 from scratchgan.tree import State
@@ -77,7 +77,7 @@ class SpectralNorm(Reparametrized):
 
     def _sigma(self, params: SpectralNormParams) -> Array:
         w = as_matrix(self.layer, params.layer.W)
-        return params.state["u"] @ w @ params.state["v"]
+        return matmul(matmul(params.state["u"], w), params.state["v"])
 
     def _as_weights(self, matrix: Array, like: Array) -> Array:
         """The inverse of `as_matrix`."""
@@ -87,8 +87,8 @@ class SpectralNorm(Reparametrized):
 
 
 def _iterated(w: Array, state: Any) -> State:
-    v = _unit(w.T @ state["u"])
-    return State(u=_unit(w @ v), v=v)
+    v = _unit(matmul(w.T, state["u"]))
+    return State(u=_unit(matmul(w, v)), v=v)
 
 
 def _unit(x: Array) -> Array:

@@ -8,11 +8,17 @@ With β₁ = 0, as in WGAN-GP, m̂ = g: no first moment is kept.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from scratchgan import tree
 from scratchgan.kernels.adam import adam
+from scratchgan.kernels.cuda import optimizers
+from scratchgan.kernels.cuda.device import runner
+from scratchgan.later import made
 from scratchgan.optim.base import LearningRate, rate, require_share, start
 from scratchgan.types import Array, Tree
 
@@ -66,24 +72,36 @@ class Adam:
         self, params: Tree, dparams: Tree, state: AdamState
     ) -> tuple[Tree, AdamState]:
         """Parameters and state after one update."""
-        count = state.updates + 1
-        lr, (b1, b2) = rate(self.learning_rate, state.updates), (self.beta1, self.beta2)
-        constants = {
-            "lr": lr / (1 - b1 ** int(count)),
-            "beta1": b1,
-            "beta2": b2,
-            "eps": self.eps,
-            "correction": 1 / math.sqrt(1 - b2 ** int(count)),
-        }
+        tensors: list[tuple] = []
+        tree.map_learned(
+            lambda *of_leaf: tensors.append(of_leaf),
+            *(params, dparams, state.first, state.second),
+        )
+        moved = [each for each in tensors if each[1] is not None]
+        found = iter(self._updated(moved, state.updates))
 
-        def step(p: Array, g: Array | None, m: Array | None, s: Array) -> _Updated:
-            if g is None:
-                return _Updated(p, m, s)
-            return _Updated(*adam(p, g, m, s, **constants))
+        def after(p: Array, g: Array | None, m: Array | None, s: Array) -> _Updated:
+            return _Updated(p, m, s) if g is None else _Updated(*next(found))
 
-        done = tree.map_learned(step, params, dparams, state.first, state.second)
+        done = tree.map_learned(after, params, dparams, state.first, state.second)
         learned = tree.learned(done)
-        first = tree.map(lambda u: u.m, learned) if b1 else None
+        first = tree.map(lambda u: u.m, learned) if self.beta1 else None
         second = tree.map(lambda u: u.s, learned)
         params = tree.map_learned(lambda u: u.p, done)
-        return params, AdamState(count, first, second)
+        return params, AdamState(state.updates + 1, first, second)
+
+    def _updated(self, tensors: list[tuple], updates: Array) -> Iterable[tuple]:
+        """The new p, m and s for every p, g, m and s."""
+        shares = {"beta1": self.beta1, "beta2": self.beta2, "eps": self.eps}
+        if tensors and (run := runner(tensors[0][0])):
+            constants = made(updates, self._constants, tensors[0][0])
+            return optimizers.adam(run, tensors, constants, **shares)
+        lr, correction = map(float, self._constants(int(updates)))
+        shares |= {"lr": lr, "correction": correction}
+        return [adam(*each, **shares) for each in tensors]
+
+    def _constants(self, updates: int) -> Array:
+        """The factors lr / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ) after so many updates."""
+        lr, t = rate(self.learning_rate, updates), updates + 1
+        correction = 1 / math.sqrt(1 - self.beta2**t)
+        return np.array([lr / (1 - self.beta1**t), correction])

@@ -27,7 +27,7 @@ class Optimizer(Protocol):
         ...
 
 
-def rate(learning_rate: LearningRate, count: Array) -> float:
+def rate(learning_rate: LearningRate, count: Any) -> float:
     """The learning rate of update number `count`, counted from 0."""
     return learning_rate(int(count)) if callable(learning_rate) else learning_rate
 

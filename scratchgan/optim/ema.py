@@ -10,7 +10,12 @@ is. State that travels with the parameters (running statistics) is averaged alik
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from scratchgan import tree
+from scratchgan.kernels.cuda.device import runner
+from scratchgan.kernels.cuda.optimizers import follow as on_device
+from scratchgan.later import made
 from scratchgan.optim.base import require_share
 from scratchgan.types import Array, Tree
 
@@ -34,10 +39,12 @@ class EMA:
 
     def update(self, average: Tree, params: Tree, count: int) -> Tree:
         """The average after update number `count`, counted from 0."""
-        if callable(self.decay):
-            keep = self.decay(count)
-        else:
-            keep = min(self.decay, (1 + count) / (10 + count))
+        leaves = tree.leaves(average)
+        if leaves and (run := runner(leaves[0])):
+            pairs = list(zip(leaves, tree.leaves(params), strict=True))
+            found = iter(on_device(run, pairs, made(count, self._keep, leaves[0])))
+            return tree.map(lambda a: next(found), average)
+        keep = float(self._keep(count)[0])
 
         def follow(a: Array, p: Array) -> Array:
             found = keep * a
@@ -45,3 +52,9 @@ class EMA:
             return found
 
         return tree.map(follow, average, params)
+
+    def _keep(self, count: int) -> Array:
+        """D."""
+        if callable(self.decay):
+            return np.array([self.decay(count)], np.float64)
+        return np.array([min(self.decay, (1 + count) / (10 + count))])

@@ -5,12 +5,16 @@
 eps outside the root and α = 0.99 as in PyTorch, which the WGAN authors used.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from scratchgan import tree
+from scratchgan.kernels.cuda import optimizers
+from scratchgan.kernels.cuda.device import runner
+from scratchgan.later import made
 from scratchgan.optim.base import LearningRate, rate, require_share, start
 from scratchgan.types import Array, Tree
 
@@ -20,6 +24,14 @@ class RMSPropState(NamedTuple):
 
     updates: Array
     square: Tree
+
+
+@dataclass(frozen=True)
+class _Updated:
+    """One leaf after an update; not a tuple, so that it is a leaf itself."""
+
+    p: Array
+    s: Array
 
 
 @dataclass(frozen=True)
@@ -51,14 +63,36 @@ class RMSProp:
         self, params: Tree, dparams: Tree, state: RMSPropState
     ) -> tuple[Tree, RMSPropState]:
         """Parameters and state after one update."""
-        lr, alpha = rate(self.learning_rate, state.updates), self.alpha
+        tensors: list[tuple] = []
+        tree.map_learned(
+            lambda *of_leaf: tensors.append(of_leaf), params, dparams, state.square
+        )
+        moved = [each for each in tensors if each[1] is not None]
+        found = iter(self._updated(moved, state.updates))
 
-        def accumulate(s: Array, g: Array | None) -> Array:
-            return s if g is None else alpha * s + (1 - alpha) * (g * g)
+        def after(p: Array, g: Array | None, s: Array) -> _Updated:
+            return _Updated(p, s) if g is None else _Updated(*next(found))
 
-        def step(p: Array, g: Array | None, s: Array) -> Array:
-            return p if g is None else p - lr * g / (np.sqrt(s) + self.eps)
-
-        square = tree.map(accumulate, state.square, dparams)
-        params = tree.map_learned(step, params, dparams, square)
+        done = tree.map_learned(after, params, dparams, state.square)
+        square = tree.map(lambda u: u.s, tree.learned(done))
+        params = tree.map_learned(lambda u: u.p, done)
         return params, RMSPropState(state.updates + 1, square)
+
+    def _updated(self, tensors: list[tuple], updates: Array) -> Iterable[tuple]:
+        """The new p and s for every p, g and s."""
+        alpha, eps = self.alpha, self.eps
+        if tensors and (run := runner(tensors[0][0])):
+            lr = made(updates, self._rate, tensors[0][0])
+            return optimizers.rmsprop(run, tensors, lr, alpha=alpha, eps=eps)
+        now = float(self._rate(int(updates))[0])
+        return [_updated(*each, lr=now, alpha=alpha, eps=eps) for each in tensors]
+
+    def _rate(self, updates: int) -> Array:
+        return np.array([rate(self.learning_rate, updates)], np.float64)
+
+
+def _updated(
+    p: Array, g: Array, s: Array, *, lr: float, alpha: float, eps: float
+) -> tuple[Array, Array]:
+    s = alpha * s + (1 - alpha) * (g * g)
+    return p - lr * g / (np.sqrt(s) + eps), s

@@ -8,6 +8,7 @@ checkpoint of everything.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -16,8 +17,9 @@ import numpy as np
 from scratchgan import tree
 from scratchgan.backend import NUMPY, Backend
 from scratchgan.data import Dataset
-from scratchgan.training.finite import Watch
-from scratchgan.training.system import Draw, Phase, System
+from scratchgan.later import Later
+from scratchgan.training.finite import Report, Watch
+from scratchgan.training.system import Draw, System
 from scratchgan.types import Array, Tree
 
 
@@ -58,6 +60,24 @@ def placed(state: TrainingState, move: Callable[[Array], Array]) -> TrainingStat
     return tree.map(lambda x: x if x.dtype.kind in "iu" else move(x), state)
 
 
+class Execution(NamedTuple):
+    """One update of a step, and what the host decides about it from its counts."""
+
+    phase: int
+    constrain: bool  # whether the player's constraint is due
+
+
+def executions(system: System, state: TrainingState) -> tuple[Execution, ...]:
+    """The updates of the next step, in order."""
+    found = []
+    for number, phase in enumerate(system.phases):
+        count, player = int(state.counts[phase.name]), system.players[phase.player]
+        for more in range(phase.repeats(int(state.step))):
+            due = (count + more + 1) % player.constrain_every == 0
+            found.append(Execution(number, player.constrain is not None and due))
+    return tuple(found)
+
+
 def training_step(
     system: System,
     data: Dataset,
@@ -93,47 +113,70 @@ def training_step(
         If a loss, a gradient or an updated parameter is not finite; `state` is still
         the last good one.
     """
+    step, planned = int(state.step) + 1, executions(system, state)
+    start = Draw(seed, "", 0, data, kernels=backend.kernels)
+    start = replace(start, place=partial(tree.map, backend.to_device))
+    state, report = run_step(system, state, planned, start, Watch(step))
+    return state, report.read(backend, step)
+
+
+def run_step(
+    system: System,
+    state: TrainingState,
+    planned: tuple[Execution, ...],
+    start: Draw,
+    watch: Watch,
+) -> tuple[TrainingState, Report]:
+    """`training_step` up to its last line: nobody waits for a device.
+
+    Parameters
+    ----------
+    system, state : System, TrainingState
+        As there; the counts may be `Later`.
+    planned : tuple of Execution
+        From `executions`.
+    start : Draw
+        Seed, data and device for the draws of every phase.
+    watch : Watch
+        Of this step.
+    """
     values: dict[str, Any] = {}
-    watch = Watch(backend)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        for phase in system.phases:
-            for _ in range(phase.repeats(int(state.step))):
-                state, found = _update(system, phase, data, seed, state, watch)
-                values |= found
-    return state._replace(step=state.step + 1), watch.settle(values)
+        for each in planned:
+            state, found = _update(system, state, each, start, watch)
+            values |= found
+    return state._replace(step=state.step + 1), watch.report(values)
 
 
 def _update(
     system: System,
-    phase: Phase,
-    data: Dataset,
-    seed: int,
     state: TrainingState,
+    planned: Execution,
+    start: Draw,
     watch: Watch,
 ) -> tuple[TrainingState, dict[str, Any]]:
+    phase = system.phases[planned.phase]
     player, before = system.players[phase.player], state.players[phase.player]
-    count = state.counts[phase.name]
-    place = partial(tree.map, watch.backend.to_device)
-    draw = Draw(seed, phase.name, int(count), data, memory=state.memory, place=place)
+    count: Any = state.counts[phase.name]
+    count = count if isinstance(count, Later) else int(count)
+    draw = replace(start, phase=phase.name, count=count, memory=state.memory)
     params = {name: each.params for name, each in state.players.items()}
     outcome = phase.objective(params, draw)
-    where = f"step {int(state.step) + 1}, {phase.name}"
-    watch.values(where, outcome.values)
-    watch.arrays(outcome.dparams, f"{where}: the gradient of {{}} is not finite")
-    gradient_norm = watch.norm(outcome.dparams)
+    watch.values(phase.name, outcome.values)
+    bad = f"{phase.name}: the gradient of {{}} is not finite"
+    gradient_norm = watch.gradient(outcome.dparams, bad)
     after, optimizer = player.optimizer.update(
         outcome.params, outcome.dparams, before.optimizer
     )
-    due = (int(count) + 1) % player.constrain_every == 0
-    if player.constrain is not None and due:
+    if planned.constrain and player.constrain is not None:
         after = player.constrain(after)
     updated = {phase.player: after, **outcome.memory}
-    watch.arrays(updated, f"{where}: {{}} is not finite after the update")
+    watch.arrays(updated, f"{phase.name}: {{}} is not finite after the update")
     ema = before.ema
     if player.ema is not None and phase.averages:
-        ema = player.ema.update(ema, after, int(count))
+        ema = player.ema.update(ema, after, count)
     state = state._replace(
-        counts=state.counts | {phase.name: count + 1},
+        counts=state.counts | {phase.name: state.counts[phase.name] + 1},
         players=state.players | {phase.player: PlayerState(after, optimizer, ema)},
         memory=state.memory | dict(outcome.memory),
     )

@@ -15,84 +15,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from scratchgan import tree
 from scratchgan.data import Dataset
-from scratchgan.layers import Context, Layer
+from scratchgan.layers import Layer
 from scratchgan.optim import EMA, Optimizer
 from scratchgan.rng import Stream
+from scratchgan.training.draw import Draw
 from scratchgan.training.styles import Styles
-from scratchgan.types import Array, Shape, Tree
-
-
-def on_the_host(drawn: Tree) -> Tree:
-    """Leave arrays in host memory."""
-    return drawn
-
-
-@dataclass(frozen=True)
-class Draw:
-    """Data and random numbers of one execution of a phase: functions of three values.
-
-    Parameters
-    ----------
-    seed : int
-        The run's.
-    phase : str
-        Name of the phase; every phase has streams of its own.
-    count : int
-        How often the phase ran before.
-    data : Dataset
-        Real samples.
-    dtype : numpy dtype
-        Of everything drawn.
-    memory : mapping of str to Tree
-        What phases remembered so far.
-    place : callable
-        Puts what was drawn, trees of arrays in host memory, where the parameters are.
-    """
-
-    seed: int
-    phase: str
-    count: int
-    data: Dataset
-    dtype: Any = np.float32
-    memory: Mapping[str, Tree] = field(default_factory=dict)
-    place: Callable[[Tree], Tree] = on_the_host
-
-    def real(self, size: int) -> Any:
-        """The next `size` real samples, ``(size, *data.shape)``; a tuple of two sets'.
-
-        Integers, such as labels, stay what they are.
-        """
-        batch = self.data.batch(self.seed, self.count, size)
-        return self.place(tree.floats_astype(batch, self.dtype))
-
-    def normal(self, name: str, shape: Shape) -> Array:
-        """Standard normal numbers from the stream `name` of this phase."""
-        stream = Stream(self.seed, f"{self.phase}/{name}")
-        return self.place(stream.normal(self.count, shape, self.dtype))
-
-    def uniform(self, name: str, shape: Shape) -> Array:
-        """Uniform numbers in [0, 1) from the stream `name` of this phase."""
-        stream = Stream(self.seed, f"{self.phase}/{name}")
-        return self.place(stream.uniform(self.count, shape, self.dtype))
-
-    def integers(self, name: str, high: int, shape: Shape) -> Array:
-        """Integers in [0, high) from the stream `name` of this phase."""
-        stream = Stream(self.seed, f"{self.phase}/{name}")
-        return self.place(stream.integers(self.count, high, shape))
-
-    def context(self, name: str, each: int = 1) -> Context:
-        """For a forward pass in training, with random numbers of the stream `name`.
-
-        Every pass of a phase has a name of its own; two of one name would share their
-        numbers. It has `each` samples for each one of the phase's batch.
-        """
-        return Context(
-            stream=Stream(self.seed, f"{self.phase}/{name}"), tick=self.count
-        )
+from scratchgan.types import Array, Tree
 
 
 class Rows(dict[str, Any]):

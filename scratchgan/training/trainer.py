@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from scratchgan import tree
 from scratchgan.backend import NUMPY, Backend
 from scratchgan.data import Dataset
+from scratchgan.data.resident import resident
 from scratchgan.training.animation import animate
 from scratchgan.training.checkpoint import (
     CheckpointError,
@@ -26,6 +27,7 @@ from scratchgan.training.checkpoint import (
     save_checkpoint,
 )
 from scratchgan.training.folder import Folder, RunConfig
+from scratchgan.training.graph import GraphStep
 from scratchgan.training.pictures import save_losses
 from scratchgan.training.shows import show_of
 from scratchgan.training.state import (
@@ -44,6 +46,10 @@ class Progress(NamedTuple):
     steps: int
     values: dict[str, float]
     seconds: float  #: since this process began to train
+
+
+def _nobody(remark: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass
@@ -71,6 +77,10 @@ class Trainer:
         State to figures that are logged every `evaluate_every` steps.
     backend : Backend
         Where steps are computed. Everything else is done on the host.
+    graph : bool
+        Whether steps are captured, where the backend can.
+    tell : callable
+        Told what the user might want to know: why steps are not captured.
     """
 
     config: RunConfig
@@ -79,6 +89,8 @@ class Trainer:
     folder: Folder
     evaluate: Callable[[TrainingState], dict[str, float]] | None = None
     backend: Backend = NUMPY
+    graph: bool = True
+    tell: Callable[[str], None] = _nobody
 
     def start(self) -> TrainingState:
         """State before the first step."""
@@ -138,11 +150,9 @@ class Trainer:
         began, settings = time.perf_counter(), self.config.settings
         if int(state.step) == 0 and (start := self.measure(state)):
             self.folder.log(0, start, 0.0)
-        state = placed(state, self.backend.to_device)
+        state, make = placed(state, self.backend.to_device), self.stepper()
         while int(state.step) < settings.steps and stop.signal is None:
-            state, values = training_step(
-                self.system, self.data, self.config.seed, state, self.backend
-            )
+            state, values = make(state)
             step, seconds = int(state.step), time.perf_counter() - began
             last = step == settings.steps
             if settings.logs(step) or last:
@@ -156,6 +166,15 @@ class Trainer:
         state = self.here(state)
         self.finish(state)
         return state
+
+    def stepper(self) -> Callable[[TrainingState], Any]:
+        """What makes a step: the state to the next one, and values."""
+        here = self.backend.kernels
+        data = resident(self.data, self.backend) if here else self.data
+        of_run = self.system, data, self.config.seed
+        if self.graph and self.backend.capture is not None:
+            return GraphStep(*of_run, self.backend, self.tell)
+        return lambda state: training_step(*of_run, state, self.backend)
 
     def here(self, state: TrainingState) -> TrainingState:
         """The state in host memory."""

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,9 +111,23 @@ class Emulated:
     ----------
     order : str
         In which blocks and threads take their turns: one of `ORDERS`.
+    rounding : str
+        How products of float32 are said to round.
+    way : str
+        Which way is the fastest where there are several.
     """
 
     order: str = "forward"
+    rounding: str = "float32"
+    way: str = "patches"
+
+    def compute(self, dtype: np.dtype) -> str:
+        """What kernels round float32 to; the products below never do."""
+        return {"float32": self.rounding, "float16": "f16"}.get(dtype.name, dtype.name)
+
+    def fastest(self, problem: Hashable, ways: Mapping[str, Callable]) -> np.ndarray:
+        """One of the ways, if it is there."""
+        return ways.get(self.way, next(iter(ways.values())))()
 
     def product(
         self, a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None

@@ -3,8 +3,10 @@
 // The threads of a block run one after the other, each up to its next barrier, in an
 // order that the caller picks: what a missing barrier leaves unwritten is then read by
 // one of the orders. Not covered: races between blocks, contraction to FMA, flushing of
-// subnormal numbers, the GPU's own exp and log, tensor cores.
+// subnormal numbers, the GPU's own exp and log. Instructions of tensor cores have their
+// twins where they are wrapped, in `tensor_cores.cuh`.
 #pragma once
+#define CUDA_ON_CPU
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 #include <ucontext.h>
@@ -75,6 +77,7 @@ static size_t current;
 static std::string error;
 static void (*body)(void**);
 static void** arguments;
+static unsigned long long blocks_run;
 
 // AddressSanitizer has to know on which stack it is.
 inline void enter(Fiber& fiber) {
@@ -152,6 +155,7 @@ inline bool release_some() {
 }
 
 inline void run_block(const std::vector<size_t>& order) {
+    ++blocks_run;
     for (Fiber& fiber : fibers) {
         getcontext(&fiber.context);
         fiber.context.uc_stack.ss_sp = fiber.stack.data();
