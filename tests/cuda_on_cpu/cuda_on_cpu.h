@@ -2,7 +2,9 @@
 //
 // The threads of a block run one after the other, each up to its next barrier, in an
 // order that the caller picks: what a missing barrier leaves unwritten is then read by
-// one of the orders. Not covered: races between blocks, contraction to FMA, flushing of
+// one of the orders. When shuffled, each warp runs up to its next barrier of the block,
+// past those of its own, before another begins: what it writes too early is then read.
+// Not covered: races between blocks, contraction to FMA, flushing of
 // subnormal numbers, the GPU's own exp and log. Instructions of tensor cores have their
 // twins where they are wrapped, in `tensor_cores.cuh`.
 #pragma once
@@ -154,7 +156,31 @@ inline bool release_some() {
     return any;
 }
 
-inline void run_block(const std::vector<size_t>& order) {
+inline void run_thread(size_t t) {
+    if (fibers[t].state != State::ready) return;
+    current = t;
+    threadIdx.x = t % blockDim.x;
+    threadIdx.y = t / blockDim.x % blockDim.y;
+    threadIdx.z = t / blockDim.x / blockDim.y;
+    enter(fibers[t]);
+}
+
+// Threads in their order; if warps run ahead, all of a warp as far as it comes.
+inline void run_threads(const std::vector<size_t>& order, bool ahead) {
+    if (!ahead) {
+        for (size_t t : order) run_thread(t);
+        return;
+    }
+    for (size_t first : order) {
+        if (first % kLanes) continue;
+        do
+            for (size_t t : order)
+                if (t / kLanes == first / kLanes) run_thread(t);
+        while (release(first, first + kLanes, State::at_warp, true));
+    }
+}
+
+inline void run_block(const std::vector<size_t>& order, bool ahead) {
     ++blocks_run;
     for (Fiber& fiber : fibers) {
         getcontext(&fiber.context);
@@ -165,14 +191,7 @@ inline void run_block(const std::vector<size_t>& order) {
         fiber.state = State::ready;
     }
     while (error.empty()) {
-        for (size_t t : order) {
-            if (fibers[t].state != State::ready) continue;
-            current = t;
-            threadIdx.x = t % blockDim.x;
-            threadIdx.y = t / blockDim.x % blockDim.y;
-            threadIdx.z = t / blockDim.x / blockDim.y;
-            enter(fibers[t]);
-        }
+        run_threads(order, ahead);
         const auto done = [](const Fiber& f) { return f.state == State::done; };
         if (std::all_of(fibers.begin(), fibers.end(), done)) return;
         if (!release_some()) error = "threads of a block wait at different barriers";
@@ -199,7 +218,7 @@ inline const char* run(const unsigned* grid, const unsigned* block, size_t share
         blockIdx.z = b / grid[0] / grid[1];
         dynamic.assign(shared, char(0xff));  // not a number
         if (!error.empty()) break;
-        run_block(ordered(threads, order));
+        run_block(ordered(threads, order), order > 1);
     }
     return error.c_str();
 }

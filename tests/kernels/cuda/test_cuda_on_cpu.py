@@ -25,6 +25,20 @@ __global__ void kernel(int* y) {
 }
 """
 
+#: Each thread reads what the other warp shows, and then writes over what it shows.
+EARLY = """
+__global__ void kernel(int* y) {
+    __shared__ int shown[64];
+    const int i = threadIdx.x;
+    shown[i] = i;
+    __syncthreads();
+    const int seen = __shfl_xor_sync(0xffffffffu, shown[(i + 32) % 64], 0);
+    BARRIER
+    shown[i] = -2;
+    y[i] = seen;
+}
+"""
+
 DIVERGENT = """
 __global__ void kernel(int* y) {
     if (threadIdx.x < 32) __syncthreads();
@@ -66,6 +80,17 @@ def test_barriers_make_every_order_the_same():
 def test_a_missing_barrier_shows_in_some_order():
     results = {run(NEIGHBOUR.replace("BARRIER", ""), o, 3)[0].tobytes() for o in ORDERS}
     assert len(results) > 1
+
+
+def test_a_warp_that_writes_before_another_has_read_shows_in_some_order():
+    """Between the two lies a barrier of the warp, at which others could catch up."""
+    whole = {
+        run(EARLY.replace("BARRIER", "__syncthreads();"), o)[0].tobytes()
+        for o in ORDERS
+    }
+    assert len(whole) == 1
+    broken = {run(EARLY.replace("BARRIER", ""), o)[0].tobytes() for o in ORDERS}
+    assert broken > whole
 
 
 @pytest.mark.parametrize("code", [DIVERGENT, PARTIAL_SHUFFLE])
