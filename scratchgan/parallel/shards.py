@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -134,7 +134,8 @@ class Sharded:
             name: tree.rows(kept, start, stop) if isinstance(kept, Rows) else kept
             for name, kept in draw.memory.items()
         }
-        given = vars(draw) | {"memory": memory}
+        given = {each.name: getattr(draw, each.name) for each in fields(draw)}
+        given["memory"] = memory
         return ShardDraw(
             **given, start=start, stop=stop, whole=self.batch_size, group=group
         )
