@@ -11,7 +11,7 @@ from typing import Any
 
 import device_graph
 import numpy as np
-from device_graph import effect, result
+from device_graph import effect, memory, result
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from scratchgan.backend import CaptureError
@@ -130,12 +130,12 @@ class DeviceArray(NDArrayOperatorsMixin):
     def __array_function__(self, func, types, args, kwargs):
         if func is np.asarray:  # what `like=self` asks for: a copy to the device
             assert isinstance(args[0], np.ndarray)
-            return DeviceArray(np.array(*args, **kwargs))
+            return DeviceArray(_constant(np.array(*args, **kwargs)))
         if func.__name__ not in FUNCTIONS:
             return NotImplemented
         if func.__name__ in WAITING:
             self._number()
-        do = effect if func is np.copyto else result
+        do = {np.copyto: effect, np.empty_like: memory}.get(func, result)
         return wrapped(do(func, *unwrapped(args), **unwrapped(kwargs)))
 
     def __getitem__(self, key):
@@ -197,6 +197,18 @@ for _name in METHODS:
     setattr(DeviceArray, _name, _method(_name))
 for _name in PROPERTIES:
     setattr(DeviceArray, _name, _property(_name))
+
+
+_constants: set[tuple] = set()
+
+
+def _constant(values: np.ndarray) -> np.ndarray:
+    """Constants are kept on the device; a captured step cannot bring new ones."""
+    known = (values.tobytes(), values.dtype, values.shape)
+    if device_graph.capturing() and known not in _constants:
+        raise CaptureError(f"a captured step: expected no new constants: {values!r}")
+    _constants.add(known)
+    return values
 
 
 def wrapped(value: Any) -> Any:

@@ -6,6 +6,7 @@ noted, and what Python did between them is not done again.
 
 import weakref
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,22 @@ def effect(do: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if _notes is not None:
         _notes.append(lambda: do(*args, **kwargs))
     return do(*args, **kwargs)
+
+
+def memory(do: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """What has no numbers yet: nothing to do again, but the graph keeps it.
+
+    Zeros while it is captured, which do for labels and indices.
+    """
+    found = do(*args, **kwargs)
+    if _notes is not None:
+        found[...] = 0
+        _notes.append(partial(_nothing, found))
+    return found
+
+
+def _nothing(kept: np.ndarray) -> None:
+    """Done by nobody, to an array that stays."""
 
 
 def result(do: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -112,9 +112,8 @@ class GraphStep:
     def _stays(self, state: TrainingState) -> TrainingState:
         """The state in arrays that stay where they are; its counters as they are."""
         if self._state is None:
-            self._state = tree.map(np.copy, state)
-        else:
-            copy_over(self._state, state)
+            self._state = tree.map(np.empty_like, state)
+        copy_over(self._state, state)
         return tree.map(
             lambda kept, given: given if on_host(given) else kept, self._state, state
         )

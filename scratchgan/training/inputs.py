@@ -66,6 +66,7 @@ class Inputs:
     def __init__(self, state: Tree, backend: Backend) -> None:
         self.backend = backend
         self._counts = counts_of(state)
+        self._there = next(x for x in tree.leaves(state) if not on_host(x))
         self._blocks: list[Block] = []
         self._used = 0  # bytes of the last block
         self._values: list[Value] = []
@@ -104,13 +105,13 @@ class Inputs:
         """A place for an array like `x` on both sides."""
         start = -(-self._used // ALIGNMENT) * ALIGNMENT
         if not self._blocks or start + x.nbytes > self._blocks[-1].here.size:
-            block = np.zeros(max(BLOCK, x.nbytes), np.uint8)
-            self._blocks.append(Block(block, self.backend.to_device(block)))
-            start = 0
+            size, start = max(BLOCK, x.nbytes), 0
+            there = np.empty_like(self._there, shape=size, dtype=np.uint8)
+            self._blocks.append(Block(np.zeros(size, np.uint8), there))
         self._used = start + x.nbytes
         parts = (side[start : self._used] for side in self._blocks[-1])
-        here, there = (part.view(x.dtype).reshape(x.shape) for part in parts)
-        return here, there
+        found = (part.view(x.dtype).reshape(x.shape) for part in parts)
+        return next(found), next(found)
 
 
 def counts_of(state: Tree) -> dict[str, int]:

@@ -158,7 +158,7 @@ def test_inputs_lie_where_they_are_read():
 
 
 def test_the_number_itself_is_not_to_be_had():
-    state = {"i": np.asarray(3)}
+    state = {"i": np.asarray(3), "x": to_device(np.ones(1))}
     count = Inputs(state, BACKEND).later(state)["i"]
     for use in (int, bool, lambda n: n % 2, lambda n: n < 1, lambda n: n >= 1, range):
         with pytest.raises(CountError, match="expected to depend on its counts"):
