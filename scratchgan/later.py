@@ -38,6 +38,7 @@ class Later:
     def __mod__(self, other: object) -> int:
         return int(self)
 
+    __radd__ = __sub__ = __mul__ = __floordiv__ = __and__ = __rshift__ = __mod__
     __gt__ = __le__ = __ge__ = __lt__
     __index__ = __bool__ = __int__
 

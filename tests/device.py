@@ -30,6 +30,10 @@ def _to_stand_in(x: Any) -> Any:
     return wrapped(x.copy())
 
 
+def _memory(size: int) -> Any:
+    return wrapped(np.zeros(size, np.uint8))
+
+
 def _from_stand_in(x: Any) -> Any:
     return x.get()
 
@@ -38,7 +42,7 @@ def _from_stand_in(x: Any) -> Any:
 BACKEND = (
     choose("cupy")[0]
     if ON_GPU
-    else Backend("device", _to_stand_in, _from_stand_in, True, capture)
+    else Backend("device", _to_stand_in, _from_stand_in, True, capture, _memory)
 )
 ARRAY = type(BACKEND.to_device(np.ones(1)))
 

@@ -135,6 +135,9 @@ class DeviceArray(NDArrayOperatorsMixin):
             return NotImplemented
         if func.__name__ in WAITING:
             self._number()
+        many = func in (np.concatenate, np.stack) and len(args[0]) > 8
+        if many and device_graph.capturing():  # CuPy sends it their addresses
+            raise CaptureError("a captured step: more than eight arrays at once")
         do = {np.copyto: effect, np.empty_like: memory}.get(func, result)
         return wrapped(do(func, *unwrapped(args), **unwrapped(kwargs)))
 

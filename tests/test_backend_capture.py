@@ -51,6 +51,8 @@ def stream(monkeypatch):
     device = SimpleNamespace(id=0, synchronize=lambda: made.asked.append("wait"))
     cupy = ModuleType("cupy")
     cupy.asarray = lambda values: np.array(values).view(CupyArray)
+    pool = SimpleNamespace(free_all_blocks=lambda: made.asked.append("free"))
+    cupy.get_default_memory_pool = lambda: pool
     cupy.cuda = SimpleNamespace(
         MemoryPool=lambda: SimpleNamespace(malloc=None),
         Stream=lambda non_blocking: made,
@@ -87,7 +89,7 @@ def test_a_capture_begins_ends_and_is_launched(stream):
 
     found, launch = on_cupy.captured(run)
     assert found == "found"
-    expected = ["wait", "current", "begin", "run", "end", "not current"]
+    expected = ["wait", "free", "current", "begin", "run", "end", "not current"]
     assert stream.asked == expected
     launch()
     launch()

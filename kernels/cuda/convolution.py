@@ -14,6 +14,7 @@ from math import prod
 import numpy as np
 
 from scratchgan.backend import contiguous
+from scratchgan.kernels.accumulate import wide
 from scratchgan.kernels.cuda import implicit_gemm
 from scratchgan.kernels.cuda.launch import Run
 from scratchgan.kernels.cuda.patches import patches, scatter_phase
@@ -84,10 +85,11 @@ def wgrad_by_patches(run: Run, x: Array, dy: Array, geometry: Geometry) -> Array
     for first, count in _lots(x, places):
         rows = patches(run, x, places, first, count).swapaxes(-1, -2)
         part = run.product(rows, apart(flat[first : first + count], 1, groups))
+        part = wide(part)
         found = part if found is None else np.add(found, part, out=found)
     if found is None:
         return np.zeros_like(x, shape=shape)
-    return together(found, groups).reshape(shape)
+    return together(found, groups).reshape(shape).astype(x.dtype, copy=False)
 
 
 def dgrad_by_patches(

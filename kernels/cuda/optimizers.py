@@ -175,6 +175,8 @@ def _require_tensor(tensor: Row, gradient: int = -1) -> None:
     """All arrays of a tensor are like its first; a gradient may have half its bits."""
     of = tensor[0]
     assert of is not None
+    if of.dtype not in (np.float32, np.float64):
+        raise ValueError(f"tensors: expected float32 or float64, received {of.dtype}")
     for k, a in enumerate(tensor):
         if a is None:
             continue

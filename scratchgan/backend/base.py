@@ -26,6 +26,9 @@ class Backend:
     capture : callable, optional
         Notes everything that a function asks of the device, which does nothing yet.
         Returns what the function returned, and a function that has it done, every time.
+    memory : callable, optional
+        So many bytes on the device, uint8, that a captured function does not use for
+        results of its own.
     """
 
     name: str
@@ -33,6 +36,7 @@ class Backend:
     to_host: Callable[[Array], Array]
     kernels: bool = False
     capture: Callable[[Callable[[], Any]], tuple[Any, Callable[[], None]]] | None = None
+    memory: Callable[[int], Array] | None = None
 
 
 class CaptureError(RuntimeError):

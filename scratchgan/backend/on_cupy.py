@@ -12,6 +12,9 @@ import numpy as np
 from scratchgan.backend.base import Backend, CaptureError, UnusableError
 from scratchgan.types import Array
 
+#: Constants of the step that is captured.
+_used: list[Array] = []
+
 #: Bytes of the largest array that is kept on the device as a constant.
 CONSTANT = 1 << 20
 
@@ -34,7 +37,15 @@ def usable() -> Backend:
         raise UnusableError(f"backend: CuPy cannot use the GPU: {first}") from None
     if not right:
         raise UnusableError("backend: CuPy's GPU gave a wrong number")
-    return Backend("cupy", cupy.asarray, cupy.asnumpy, True, captured)
+    return Backend("cupy", cupy.asarray, cupy.asnumpy, True, captured, memory)
+
+
+def memory(size: int) -> Array:
+    """`Backend.memory` of CuPy: of its own pool, never of a graph's."""
+    import cupy
+
+    with cupy.cuda.using_allocator(cupy.get_default_memory_pool().malloc):
+        return cupy.empty(size, np.uint8)
 
 
 def captured(run: Callable[[], Any]) -> tuple[Any, Callable[[], None]]:
@@ -46,6 +57,8 @@ def captured(run: Callable[[], Any]) -> tuple[Any, Callable[[], None]]:
 
     pool, stream = cupy.cuda.MemoryPool(), cupy.cuda.Stream(non_blocking=True)
     cupy.cuda.Device().synchronize()
+    cupy.get_default_memory_pool().free_all_blocks()  # the last step's, for the graph
+    _used.clear()
     with cupy.cuda.using_allocator(pool.malloc), stream:
         stream.begin_capture()
         try:
@@ -59,8 +72,8 @@ def captured(run: Callable[[], Any]) -> tuple[Any, Callable[[], None]]:
             raise CaptureError(f"a captured step: {first}") from error
         graph = stream.end_capture()
 
-    def launch(memory: Any = pool) -> None:
-        """In order with what else is asked of the device; `memory` lives as long."""
+    def launch(kept: Any = (pool, *_used)) -> None:
+        """In order with what else is asked of the device; what it needs is kept."""
         graph.launch()
 
     return found, launch
@@ -114,7 +127,10 @@ def copied(values: Array) -> Array:
     """`values` of the host on CuPy's device; small ones are copied once and kept."""
     if values.nbytes > CONSTANT:
         return _copied(values)
-    return _constant(values.tobytes(), values.dtype.str, values.shape)
+    found = _constant(values.tobytes(), values.dtype.str, values.shape)
+    if capturing():
+        _used.append(found)
+    return found
 
 
 def capturing() -> bool:

@@ -8,6 +8,8 @@ from scratchgan.backend import Backend
 from scratchgan.data.dataset import ArrayDataset, Dataset
 from scratchgan.types import Array, Shape, Tree
 
+LARGEST = 4 << 30  # bytes of samples
+
 #: Makes arrays on the device of a function of the index of a batch.
 Made = Callable[[Callable[[int], Tree]], Tree]
 
@@ -64,7 +66,7 @@ class Resident:
 
 
 def resident(data: Dataset, backend: Backend) -> Dataset:
-    """`data` with its samples on the device, if they are an array."""
-    if type(data) is not ArrayDataset:
+    """`data` with its samples on the device, if they are one array of few bytes."""
+    if type(data) is not ArrayDataset or data.samples.nbytes > LARGEST:
         return data
     return Resident(data, backend.to_device(data.samples))

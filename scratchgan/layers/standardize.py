@@ -100,8 +100,10 @@ def project_tangent(
 
 def _runner(x: Array, axes: tuple[int, ...], group: Group) -> Run | None:
     """Who runs kernels on x; they know axes that lie side by side, and no parts."""
-    together = axes == tuple(range(axes[0], axes[-1] + 1)) and axes[0] < 2
-    return runner(x) if together and group.size == 1 else None
+    run = runner(x) if group.size == 1 else None
+    if run is None or not axes or axes[0] > 1 or axes[-1] < x.ndim - 2:
+        return None
+    return run if axes == tuple(range(axes[0], axes[-1] + 1)) else None
 
 
 def _on_device(

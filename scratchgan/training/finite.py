@@ -22,6 +22,7 @@ class NonFiniteError(ArithmeticError):
 class Report(NamedTuple):
     """What a step tells the host at its end."""
 
+    order: list[str]  #: of all values
     known: dict[str, Any]  #: values that the host has already
     names: list[str]  #: of the others
     messages: list[str]  #: for flags that are down
@@ -42,7 +43,8 @@ class Report(NamedTuple):
             if not flag:
                 raise NonFiniteError(f"step {step}, {message}")
         numbers = map(float, fetched[len(self.messages) :])
-        return self.known | dict(zip(self.names, numbers, strict=True))
+        values = self.known | dict(zip(self.names, numbers, strict=True))
+        return {name: values[name] for name in self.order}
 
 
 class Watch:
@@ -102,8 +104,7 @@ class Watch:
         known = {name: value for name, value in values.items() if name not in away}
         found = [flag.astype(np.float64) for flag in self._flags]
         found += [value.reshape(1) for value in away.values()]
-        numbers = np.concatenate(found) if found else None
-        return Report(known, [*away], self._messages, numbers)
+        return Report([*values], known, [*away], self._messages, _joined(found))
 
     def _later(self, flags: Array, *messages: str) -> None:
         self._flags.append(flags)
@@ -123,7 +124,20 @@ def _are_finite(leaves: list[Array]) -> Array:
     """Whether all numbers are, array by array, for arrays on a device."""
     if squares := _squares(leaves):
         return np.isfinite(squares[0])
-    return np.stack([np.isfinite(leaf).all() for leaf in leaves])
+    found = _joined([np.isfinite(leaf).all().reshape(1) for leaf in leaves])
+    assert found is not None
+    return found
+
+
+def _joined(parts: list[Array]) -> Array | None:
+    """One array of all, (k,); CuPy sends addresses for more than eight at a time."""
+    if not parts:
+        return None
+    found, at = np.empty_like(parts[0], shape=sum(map(len, parts))), 0
+    for part in parts:
+        found[at : at + len(part)] = part
+        at += len(part)
+    return found
 
 
 def _squares(leaves: list[Array]) -> list[Array]:

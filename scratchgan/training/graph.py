@@ -58,7 +58,8 @@ class Captured(NamedTuple):
 class GraphStep:
     """`training_step` on a device, captured.
 
-    The state that a call returns is overwritten by the next call.
+    The state that a call returns is overwritten by the next call, and lost if that
+    raises `NonFiniteError`.
 
     Parameters
     ----------
@@ -101,6 +102,7 @@ class GraphStep:
                 self.graphs[planned] = self._captured(state, planned)
             except CaptureError as error:
                 self.refused = str(error)
+                self.graphs.clear()
                 self.tell(f"{error}; steps run as they are")
                 return self(state)
         graph, step = self.graphs[planned], int(state.step) + 1

@@ -20,11 +20,13 @@ BLOCK = 1 << 20  # bytes of a block, or as many as one value needs
 ALIGNMENT = 256  # bytes
 
 
-class Block(NamedTuple):
-    """Memory on both sides."""
+class Block:
+    """Bytes on both sides, of which the first `used` are taken."""
 
-    here: Array  # uint8
-    there: Array
+    def __init__(self, size: int, backend: Backend) -> None:
+        assert backend.memory is not None
+        self.here, self.there = np.zeros(size, np.uint8), backend.memory(size)
+        self.used = 0
 
 
 class Value(NamedTuple):
@@ -66,9 +68,7 @@ class Inputs:
     def __init__(self, state: Tree, backend: Backend) -> None:
         self.backend = backend
         self._counts = counts_of(state)
-        self._there = next(x for x in tree.leaves(state) if not on_host(x))
         self._blocks: list[Block] = []
-        self._used = 0  # bytes of the last block
         self._values: list[Value] = []
 
     def later(self, state: Tree) -> Tree:
@@ -98,20 +98,26 @@ class Inputs:
             made = tree.leaves(make(counts[counter] + more))
             for here, x in zip(places, made, strict=True):
                 here[...] = x
-        for here, there in self._blocks:
-            there[...] = self.backend.to_device(here)
+        for block in self._blocks:
+            sent = self.backend.to_device(block.here[: block.used])
+            block.there[: block.used] = sent
 
     def _carved(self, x: Array) -> tuple[Array, Array]:
         """A place for an array like `x` on both sides."""
-        start = -(-self._used // ALIGNMENT) * ALIGNMENT
-        if not self._blocks or start + x.nbytes > self._blocks[-1].here.size:
-            size, start = max(BLOCK, x.nbytes), 0
-            there = np.empty_like(self._there, shape=size, dtype=np.uint8)
-            self._blocks.append(Block(np.zeros(size, np.uint8), there))
-        self._used = start + x.nbytes
-        parts = (side[start : self._used] for side in self._blocks[-1])
-        found = (part.view(x.dtype).reshape(x.shape) for part in parts)
-        return next(found), next(found)
+        blocks = self._blocks
+        start = -(-blocks[-1].used // ALIGNMENT) * ALIGNMENT if blocks else 0
+        if not blocks or start + x.nbytes > blocks[-1].here.size:
+            blocks.append(Block(max(BLOCK, x.nbytes), self.backend))
+            start = 0
+        block, stop = blocks[-1], start + x.nbytes
+        block.used = stop
+        here, there = block.here[start:stop], block.there[start:stop]
+        return _seen(here, x), _seen(there, x)
+
+
+def _seen(part: Array, x: Array) -> Array:
+    """Bytes as an array like `x`."""
+    return part.view(x.dtype).reshape(x.shape)
 
 
 def counts_of(state: Tree) -> dict[str, int]:

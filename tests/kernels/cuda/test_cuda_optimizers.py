@@ -184,6 +184,9 @@ BAD = {
     r"constants: expected float64 \(1,\)": lambda run: optimizers.follow(
         run, [(X, X)], ONE.astype(np.float32)
     ),
+    "expected float32 or float64, received float16": lambda run: optimizers.follow(
+        run, [(H, H)], ONE
+    ),
     "m: expected none": lambda run: optimizers.adam(
         run, [(X, X, X, X)], np.ones(2), beta1=0, beta2=0.9, eps=0.1
     ),
