@@ -4,6 +4,7 @@ CuPy itself is a stand-in of a few lines; nothing here shows that a GPU works.
 """
 
 import sys
+import weakref
 from contextlib import nullcontext
 from types import ModuleType, SimpleNamespace
 
@@ -94,6 +95,29 @@ def test_a_capture_begins_ends_and_is_launched(stream):
     launch()
     launch()
     assert stream.asked == [*expected, "launch", "launch"]
+
+
+def test_a_graph_keeps_its_constants_and_no_others(stream):
+    """Whatever the cache forgets: kernels read them at every launch."""
+    x = np.zeros(1).view(CupyArray)
+    for values in (np.arange(2.0), np.arange(3.0)):
+        like(values, x)
+
+    def using(values):
+        def run():
+            stream.capturing = True
+            found = weakref.ref(like(values, x))
+            stream.capturing = False
+            return found
+
+        return on_cupy.captured(run)
+
+    (first, launch), (second, _) = using(np.arange(2.0)), using(np.arange(3.0))
+    on_cupy._constant.cache_clear()
+    assert first() is not None
+    del launch
+    assert first() is None
+    assert second() is not None  # by the last capture
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from cuda_on_cpu import Emulated, available
 from device import BACKEND, ON_GPU, kernels, to_device, waiting_allowed
 from layer_cases import CASES, IDS
-from test_device_arrays import PHASES, small_system
+from test_device_arrays import OPTIMIZERS, PHASES, small_system
 
 from scratchgan import layers as nn
 from scratchgan import tree
@@ -19,6 +19,7 @@ from scratchgan.gradcheck import Subject
 from scratchgan.gradcheck.cases import PENALTIES
 from scratchgan.gradcheck.layer import random_params
 from scratchgan.gradcheck.sweeps import sweep
+from scratchgan.optim import EMA, Adam, LinearDecay
 from scratchgan.penalties import interpolate
 from scratchgan.training.system import Draw
 
@@ -164,6 +165,29 @@ def test_random_numbers_drawn_there_are_the_hosts():
     assert ON_GPU or launched == {"philox"}
     found = BACKEND.to_host(found)
     np.testing.assert_allclose(found, expected, rtol=4 * EPS["float32"])
+
+
+@pytest.mark.parametrize("name", [*OPTIMIZERS, "falling"])
+def test_optimizers_over_several_updates(name):
+    """What changes from update to update comes from their count, there as here."""
+    falling = Adam(LinearDecay(0.1, 4), beta1=0.5)
+    optimizer, ema = OPTIMIZERS.get(name, falling), EMA(0.9)
+    rng = np.random.default_rng(0)
+    params = {"W": rng.normal(size=(3, 2)), "b": rng.normal(size=2)}
+    average = params
+    with emulated():
+        there = mean = to_device(params)
+        state, state_there = optimizer.init(params), optimizer.init(there)
+        for count in range(3):
+            dparams = {"W": rng.normal(size=(3, 2)), "b": None}
+            params, state = optimizer.update(params, dparams, state)
+            average = ema.update(average, params, count)
+            there, state_there = optimizer.update(
+                there, to_device(dparams), state_there
+            )
+            mean = ema.update(mean, there, count)
+    assert far(there, params, "float64") <= 8
+    assert far(mean, average, "float64") <= 8
 
 
 #: Which sources the layers' forward passes use.
