@@ -31,7 +31,7 @@ def gradcheck_command(names: list[str], as_json: bool) -> bool:
 
     rows = []
     with threadpool_limits(1, "blas"):  # the networks are tiny: threads would wait
-        for case in _chosen(names):
+        for case in chosen(names):
             errors = case.run()
             rows.append((case, errors, case.passes(errors)))
     if as_json:
@@ -42,18 +42,25 @@ def gradcheck_command(names: list[str], as_json: bool) -> bool:
     return all(passed for _, _, passed in rows)
 
 
-def _chosen(names: list[str]) -> list[Case]:
+def chosen(names: list[str]) -> list[Case]:
+    """The rows that begin with one of the names, or all.
+
+    Raises
+    ------
+    ValueError
+        If a name fits no row.
+    """
     known = list(cases())
     if not names:
         return known
-    chosen = []
+    rows: list[Case] = []
     for name in names:
         found = [case for case in known if case.name.lower().startswith(name.lower())]
         if not found:
             words = sorted({case.name.split()[0] for case in known})
             raise ValueError(f"NAME: unknown {name!r}{nearest(name, words)}")
-        chosen += [case for case in found if case not in chosen]
-    return chosen
+        rows += [case for case in found if case not in rows]
+    return rows
 
 
 def _record(case: Case, errors: dict[str, float], passed: bool) -> dict[str, Any]:

@@ -49,7 +49,7 @@ BILINEAR_STEP = 1.0
 ADJOINT_TOLERANCE = 1e-12
 #: Steps for whole networks, whose thousands of ReLUs have kinks that a step may cross
 #: and whose rounding grows as the step falls.
-NETWORK_STEPS = (1e-4, 1e-5, 1e-6)
+NETWORK_STEPS = (1e-5, 1e-4, 1e-6)
 
 Kind = Literal["layer", "loss", "penalty", "network", "objective"]
 

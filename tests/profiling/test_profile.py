@@ -59,7 +59,7 @@ def by_hand(layer, params, x):
         (nn.Conv2d(4, 3, 1, 0, groups=2), (5, 6, 2)),
         (nn.ConvTranspose2d(3, 4, 2, 1), (3, 2, 2)),
     ],
-    ids=repr,
+    ids=["dense", "convolution", "groups", "transposed"],
 )
 def test_a_unit_is_the_number_of_multiplications_and_additions(layer, shape):
     rng = np.random.default_rng(0)
