@@ -86,11 +86,12 @@ def train(
         ),
     ] = True,
     precision: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Of products on a GPU: float32, tf32 or bfloat16; sums are float32."
+            help="float32, float16, or on a GPU tf32 or bfloat16; weights and sums "
+            "are float32. [default: float32]"
         ),
-    ] = "float32",
+    ] = None,
 ) -> None:
     """Train a recipe, or continue a run.
 

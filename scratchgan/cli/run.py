@@ -19,11 +19,17 @@ KEYS = {
     "data_digest": str,
     "seed": int,
     "settings": dict,
+    "precision": str,
 }
 
 
 def configure(
-    recipe: Recipe, settings: Settings, source: str, data: Dataset, seed: int
+    recipe: Recipe,
+    settings: Settings,
+    source: str,
+    data: Dataset,
+    seed: int,
+    precision: str = "float32",
 ) -> RunConfig:
     """What a new run of `recipe` is asked to do."""
     return RunConfig(
@@ -34,6 +40,7 @@ def configure(
         data.digest,
         seed,
         recipe.value_range,
+        precision,
     )
 
 
@@ -47,7 +54,7 @@ def read_run(folder: Folder) -> tuple[Recipe, RunConfig]:
     ValueError
         If its config.json cannot be used.
     """
-    content = folder.read_config()
+    content = {"precision": "float32"} | folder.read_config()  # older ones have none
     for key, kind in KEYS.items():
         if type(content.get(key)) is not kind:
             raise ValueError(
@@ -67,6 +74,7 @@ def read_run(folder: Folder) -> tuple[Recipe, RunConfig]:
         content["data_digest"],
         content["seed"],
         recipe.value_range,
+        content["precision"],
     )
 
 

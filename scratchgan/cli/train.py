@@ -18,14 +18,16 @@ from scratchgan.parallel import choose_shards, shard_system
 from scratchgan.recipes import Recipe
 from scratchgan.training.finite import NonFiniteError
 from scratchgan.training.folder import Folder, RunConfig
+from scratchgan.training.precision import (
+    PRECISIONS,
+    in_precision,
+    require_precision,
+)
 from scratchgan.training.settings import parse
 from scratchgan.training.shows import is_image, show_of
 from scratchgan.training.state import TrainingState
 from scratchgan.training.system import System
 from scratchgan.training.trainer import Trainer, stop_on_signals
-
-#: What is typed, and what products of float32 are computed in.
-PRECISIONS = {"float32": "float32", "tf32": "tf32", "bfloat16": "bf16"}
 
 
 class Request(NamedTuple):
@@ -41,7 +43,7 @@ class Request(NamedTuple):
     evaluate_every: int | None = None
     backend: str = "numpy"
     graph: bool = True
-    precision: str = "float32"
+    precision: str | None = None
 
 
 def train_command(request: Request) -> int:
@@ -58,7 +60,6 @@ def train_command(request: Request) -> int:
     backend, remark = choose(request.backend)
     if remark:
         _tell(remark)
-    _require_precision(request.precision, backend)
     if request.resume is not None:
         return _resume(request, Folder(request.resume), backend)
     return _start(request, backend)
@@ -70,13 +71,15 @@ def _start(request: Request, backend: Backend) -> int:
     asked = {"steps": request.steps, "evaluate_every": request.evaluate_every}
     given = {key: value for key, value in asked.items() if value is not None}
     settings = parse(recipe.settings, request.assignments, **given)
+    precision = "float32" if request.precision is None else request.precision
+    require_precision(precision, backend)
     seed = 0 if request.seed is None else request.seed
     if seed < 0:
         raise ValueError(f"--seed: expected a non-negative integer, received {seed}")
     source = recipe.data if request.data is None else request.data
     source = absolute(source)  # the run may be resumed from elsewhere
     data = recipe.load(source, settings)
-    config = configure(recipe, settings, source, data, seed)
+    config = configure(recipe, settings, source, data, seed, precision)
     system = _prepare(recipe, config, data)
     if config.settings.shards == 0:
         chosen = replace(config.settings, shards=choose_shards(system))
@@ -85,12 +88,13 @@ def _start(request: Request, backend: Backend) -> int:
     trainer = _trainer(recipe, config, system, data, folder)
     state = trainer.start()
     folder.create(config)
-    return _train(_on(trainer, backend, request), state, request.precision)
+    return _train(_on(trainer, backend, request), state)
 
 
 def _resume(request: Request, folder: Folder, backend: Backend) -> int:
     recipe, config = read_run(folder)
     _require_same(request, config)
+    require_precision(config.precision, backend)
     if request.steps is not None:
         config = replace(config, settings=replace(config.settings, steps=request.steps))
     data = real_data(folder, recipe, config)
@@ -107,20 +111,12 @@ def _resume(request: Request, folder: Folder, backend: Backend) -> int:
         print(f"nothing to do: all {step} steps are made")
         return 0
     folder.write_config(config)
-    return _train(_on(trainer, backend, request), state, request.precision)
+    return _train(_on(trainer, backend, request), state)
 
 
 def _on(trainer: Trainer, backend: Backend, request: Request) -> Trainer:
     """The trainer, with steps on the backend."""
     return replace(trainer, backend=backend, graph=request.graph, tell=_tell)
-
-
-def _require_precision(name: str, backend: Backend) -> None:
-    if name not in PRECISIONS:
-        known = ", ".join(PRECISIONS)
-        raise ValueError(f"--precision: expected {known}, received {name!r}")
-    if name != "float32" and backend.name == NUMPY.name:
-        raise ValueError(f"--precision: expected float32 with NumPy, received {name!r}")
 
 
 def _tell(remark: str) -> None:
@@ -156,6 +152,7 @@ def _require_same(request: Request, config: RunConfig) -> None:
         "--data": (data, config.data),
         "--seed": (request.seed, config.seed),
         "--out": (request.out, request.resume),
+        "--precision": (request.precision, config.precision),
     }
     for name, (asked, kept) in typed.items():
         if asked is not None and asked != kept:
@@ -171,17 +168,18 @@ def _require_same(request: Request, config: RunConfig) -> None:
 
 
 def _sharded(trainer: Trainer) -> AbstractContextManager[System]:
-    """The system in parts, one a core; a GPU computes a batch as a whole."""
+    """The system in its precision and in parts; a GPU computes a batch as a whole."""
+    system = in_precision(trainer.system, trainer.config.precision)
     if trainer.backend.name != NUMPY.name:
-        return nullcontext(trainer.system)
-    return shard_system(trainer.system, trainer.config.settings.shards)
+        return nullcontext(system)
+    return shard_system(system, trainer.config.settings.shards)
 
 
-def _train(trainer: Trainer, state: TrainingState, precision: str) -> int:
+def _train(trainer: Trainer, state: TrainingState) -> int:
     folder = trainer.folder.path
     first, last = int(state.step), trainer.config.settings.steps
     with (
-        computing_in(PRECISIONS[precision]),
+        computing_in(PRECISIONS[trainer.config.precision]),
         _sharded(trainer) as system,
         stop_on_signals() as stop,
         display(trainer.config, folder, first) as report,

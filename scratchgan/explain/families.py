@@ -114,6 +114,7 @@ FAMILIES = (
             "layers.graph",
             "layers.joining",
             "layers.each_frame",
+            "layers.mixed_precision",
         ),
     ),
     Family(

@@ -27,6 +27,7 @@ from scratchgan.layers.leaky_relu import LeakyReLU, ReLU
 from scratchgan.layers.maxout import Maxout
 from scratchgan.layers.minibatch_discrimination import MinibatchDiscrimination
 from scratchgan.layers.minibatch_stddev import MinibatchStddev
+from scratchgan.layers.mixed_precision import MixedPrecision
 from scratchgan.layers.modulated_conv import ModulatedConv2d
 from scratchgan.layers.noise import Dropout, NoiseInjection
 from scratchgan.layers.pad import Pad
@@ -93,6 +94,7 @@ __all__ = [
     "Maxout",
     "MinibatchDiscrimination",
     "MinibatchStddev",
+    "MixedPrecision",
     "ModulatedConv2d",
     "Node",
     "NoiseInjection",

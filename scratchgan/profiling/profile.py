@@ -60,21 +60,15 @@ def instrumented(system: System, record: Record) -> System:
     ValueError
         If it does not tell how its phases are made from networks.
     """
-    if system.make_phases is None:
-        raise ValueError("system: expected make_phases, received none")
     networks = {
         name: instrument(player.network, name, record)
         for name, player in system.players.items()
     }
-    made = {phase.name: phase for phase in system.make_phases(networks)}
-    return replace(
-        system,
-        players={
-            name: replace(player, network=networks[name])
-            for name, player in system.players.items()
-        },
-        phases=tuple(made[phase.name] for phase in system.phases),
-    )
+    players = {
+        name: replace(player, network=networks[name])
+        for name, player in system.players.items()
+    }
+    return replace(system.trained_by(networks), players=players)
 
 
 def peak_mebibytes() -> float:

@@ -43,6 +43,8 @@ class RunConfig:
         Of all random numbers.
     value_range : (float, float)
         What the generator's lowest and highest pixel values are.
+    precision : str
+        In what its networks compute; one of `training.precision.PRECISIONS`.
     """
 
     recipe: str
@@ -52,6 +54,7 @@ class RunConfig:
     data_digest: str
     seed: int
     value_range: tuple[float, float]
+    precision: str = "float32"
 
     @property
     def identity(self) -> dict[str, str]:
@@ -115,6 +118,7 @@ class Folder:
             "data_shape": list(config.data_shape),
             "data_digest": config.data_digest,
             "seed": config.seed,
+            "precision": config.precision,
             "settings": asdict(config.settings),
         }
         write_atomically(self.config, (json.dumps(content, indent=2) + "\n").encode())

@@ -11,7 +11,7 @@ the loop.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -151,3 +151,21 @@ class System:
     styles: Styles | None = None
     show: Any = None
     measure: Callable[[Any, Dataset, int], Mapping[str, float]] | None = None
+
+    def trained_by(self, networks: Mapping[str, Layer]) -> "System":
+        """The same players, trained by the phases around other layers.
+
+        Parameters
+        ----------
+        networks : mapping of str to Layer
+            By player; they take the parameters of the player's own network.
+
+        Raises
+        ------
+        ValueError
+            If the system does not tell how its phases are made from networks.
+        """
+        if self.make_phases is None:
+            raise ValueError("system: expected make_phases, received none")
+        made = {phase.name: phase for phase in self.make_phases(networks)}
+        return replace(self, phases=tuple(made[each.name] for each in self.phases))

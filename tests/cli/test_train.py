@@ -107,7 +107,7 @@ def test_sample_draws_numbers_and_pictures(digits_run, tmp_path):
         (["--no-such-option"], ["--no-such-option"]),
         (["--backend", "gpu"], ["backend: expected auto, numpy, cupy, received"]),
         (["--precision", "int8"], ["--precision: expected float32, tf32, bfloat16"]),
-        (["--precision", "tf32"], ["--precision: expected float32 with NumPy"]),
+        (["--precision", "tf32"], ["--precision: expected float32, float16 with"]),
     ],
 )
 def test_bad_input_is_one_clear_line_and_writes_nothing(arguments, words, tmp_path):

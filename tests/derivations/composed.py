@@ -1,6 +1,7 @@
 """The contract, sweeps and residuals: Jacobians of functions written anew."""
 
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from derivations.proofs import (
     sweeps,
 )
 from scratchgan import layers as nn
+from scratchgan.layers.dense import DenseParams
 from scratchgan.layers.sweep import Zero, pull_tangent
 
 
@@ -159,6 +161,64 @@ prove(
             pulled_from(s, s.dcache, Zero()),
             pulled_from(s, Zero(), s.tcache),
             s.J(s.x).T @ s.tdy.ravel(),
+        ),
+    },
+)
+
+
+def fl(a):
+    """To float16 and back."""
+    return a.astype(np.float16).astype(np.float64)
+
+
+@cache
+def mixed_precision():
+    """A Dense layer of numbers whose products are exact, once they are rounded."""
+    rng = np.random.default_rng(0)
+
+    def integers(size, *shape):
+        """Whole numbers times `size`, each a little too large for float16."""
+        return rng.integers(-8, 9, shape) * size * (1 + 2.0**-20)
+
+    layer = nn.MixedPrecision(nn.Dense(4))
+    s = SimpleNamespace(layer=layer, x=integers(1, 3, 5), L=16.0)
+    s.params = DenseParams(integers(1, 5, 4), integers(1, 4))
+    s.dy, s.tdy = integers(2.0**-7, 3, 4), integers(2.0**-12, 3, 4)
+    s.tx = integers(2.0**-5, 3, 5)
+    s.y, s.trace = layer.forward(s.params, s.x)
+    s.dx, s.dparams, s.dtrace = layer.backward(s.params, s.trace, s.dy)
+    s.ty, s.ttrace = layer.jvp(s.params, s.trace, s.tx)
+    traces = (s.trace, s.dtrace, s.ttrace)
+    s.tdx, s.tdparams = layer.backward_jvp(s.params, *traces, s.tdy)
+    s.down = layer.backward(s.params, s.trace, s.tdy)
+    s.s, s.σ = s.dtrace.scale, s.ttrace.scale
+    s.W, s.b = (fl(p) for p in s.params)
+    return s
+
+
+def second_order(s):
+    """What `backward_jvp` of Dense gives along tx alone: tdW, and tdb = 0."""
+    tdW = fl(s.σ * s.tx).T @ fl(s.s * s.dy) / (s.s * s.σ)
+    return DenseParams(tdW, np.zeros(4))
+
+
+def size(s, a):
+    """2^⌈log₂(L / max |a|)⌉."""
+    return 2.0 ** np.ceil(np.log2(s.L / np.abs(a).max()))
+
+
+prove(
+    "layers.mixed_precision",
+    mixed_precision,
+    {
+        "y = f(fl(x); fl(θ))": lambda s: (s.y, fl(s.x) @ s.W + s.b),
+        "s = 2^⌈log₂(L / max |dy|)⌉": lambda s: (s.s, size(s, s.dy)),
+        "σ = 2^⌈log₂(L / max |tx|)⌉": lambda s: (s.σ, size(s, s.tx)),
+        "dx = Jᵀ fl(s dy) / s": lambda s: (s.dx, fl(s.s * s.dy) @ s.W.T / s.s),
+        "ty = J fl(σ tx) / σ": lambda s: (s.ty, fl(s.σ * s.tx) @ s.W / s.σ),
+        "tdx = backward_jvp(fl(s dy), fl(σ tx), 0) / (s σ) + backward(tdy)": lambda s: (
+            flat(s.tdx, [s.tdparams]),
+            flat(0 * s.tdx, [second_order(s)]) + flat(s.down[0], [s.down[1]]),
         ),
     },
 )

@@ -131,6 +131,12 @@ def residual(ops, layer, params, x, cache, training):
     return along + layer.scale * body
 
 
+def mixed_precision(ops, layer, params, x, cache, training):
+    """The layer itself: cases compute in float64, where nothing is rounded."""
+    assert layer.dtype == "float64"
+    return define(ops, layer.layer, params, x, cache.inside, training)
+
+
 def graph(ops, layer, params, x, cache, training):
     layer = getattr(layer, "graph", layer)
     inputs = x if isinstance(x, tuple) else (x,)
@@ -255,6 +261,7 @@ DEFINITIONS = {
     nn.Maxout: elementwise(maxout),
     nn.MinibatchDiscrimination: discrimination,
     nn.MinibatchStddev: stddev,
+    nn.MixedPrecision: mixed_precision,
     nn.NoiseInjection: noise,
     nn.Parallel: parallel,
     nn.PhaseShuffle: phase_shuffle,

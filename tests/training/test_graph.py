@@ -18,6 +18,7 @@ from scratchgan.training.draw import Draw
 from scratchgan.training.finite import NonFiniteError
 from scratchgan.training.graph import GraphStep, copy_over
 from scratchgan.training.inputs import BLOCK, Inputs
+from scratchgan.training.precision import in_precision
 from scratchgan.training.state import initial_state, placed, training_step
 
 pytestmark = pytest.mark.skipif(
@@ -40,9 +41,10 @@ def require_equal(a, b):
         np.testing.assert_array_equal(x, y, err_msg=name)
 
 
-def both(name, steps):
+def both(name, steps, precision="float32"):
     """Steps as they are and captured ones, from one state; the captured side."""
     system, data = small_system(name)
+    system = in_precision(system, precision)
     as_it_is = placed(initial_state(system, 0), BACKEND.to_device)
     captured, step = as_it_is, GraphStep(system, data, 0, BACKEND)
     for _ in range(steps):
@@ -69,6 +71,11 @@ def test_captured_steps_are_the_steps(name):
     step = both(name, 4)
     assert not step.refused
     assert len(step.graphs) == CAPTURED[name]
+
+
+def test_captured_steps_in_float16_are_the_steps():
+    """The device finds the scales of its sweeps by itself."""
+    assert not both("wgan-gp-ring", 3, "float16").refused
 
 
 @pytest.mark.parametrize(

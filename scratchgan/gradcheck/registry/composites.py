@@ -62,6 +62,19 @@ COMPOSITES = (
     ),
     LayerCase("EachFrame of noise", nn.EachFrame(nn.Dropout(0.4)), (3, 4), RANDOM),
     LayerCase("Graph", _two_inputs(), ((3,), (2,))),
+    LayerCase(
+        "MixedPrecision", nn.MixedPrecision(smooth_critic(), "float64"), (5, 6, 2)
+    ),
+    LayerCase(
+        "MixedPrecision of a graph",
+        nn.MixedPrecision(_two_inputs(), "float64"),
+        ((3,), (2,)),
+    ),
+    LayerCase(
+        "MixedPrecision with BatchNorm",
+        nn.MixedPrecision(nn.Sequential([nn.Dense(3), nn.BatchNorm()]), "float64"),
+        (4,),
+    ),
     LayerCase("Residual", nn.Residual(_body()), (3,)),
     LayerCase(
         "Residual with shortcut", nn.Residual(_body(), nn.Dense(3), scale=0.3), (4,)
