@@ -8,6 +8,7 @@ import pytest
 
 from scratchgan import backend
 from scratchgan.backend import NUMPY, UnusableError, choose, like, number, on_host
+from scratchgan.backend.on_cupy import code_of
 
 
 def broken(*args, **kwargs):
@@ -86,3 +87,15 @@ def test_helpers_on_the_host():
     assert like([1, 2], x, np.float32).dtype == np.float32
     assert backend.contiguous(x) is x
     assert backend.contiguous(x.T).flags.c_contiguous
+
+
+def test_a_kernel_whose_header_changed_is_another(tmp_path):
+    """CuPy finds what it compiled before by the text that it was given."""
+    source, header = tmp_path / "own.cu", tmp_path / "shared.cuh"
+    source.write_text('#include "shared.cuh"\n')
+    texts = []
+    for content in ("// one", "// two", "// one"):
+        header.write_text(content)
+        texts.append(code_of(source))
+    assert texts[0] == texts[2] != texts[1]
+    assert all(text.startswith(source.read_text()) for text in texts)

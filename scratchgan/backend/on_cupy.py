@@ -1,5 +1,6 @@
 """Everything that is asked of CuPy itself; it is imported when it is asked for."""
 
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, lru_cache
@@ -97,10 +98,20 @@ def cuda_function(source: Path, kernel: str) -> Any:
     """
     import cupy
 
-    options = ("-std=c++17", f"-I{source.parent}")
-    code = source.read_text()
+    options, code = ("-std=c++17", f"-I{source.parent}"), code_of(source)
     module = cupy.RawModule(code=code, options=options, name_expressions=(kernel,))
     return module.get_function(kernel)
+
+
+def code_of(source: Path) -> str:
+    """A CUDA source, with a last line that changes when a header beside it does.
+
+    CuPy keeps what it has compiled for the next process, and finds it by the text.
+    """
+    headers = sorted(source.parent.glob("*.cuh"))
+    content = b"".join(header.read_bytes() for header in headers)
+    digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+    return f"{source.read_text()}\n// headers: {digest}\n"
 
 
 def current() -> tuple[int, int]:
