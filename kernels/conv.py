@@ -65,11 +65,12 @@ class Convolution:
             return dy
         return Tiles(winograd.output_tiles(self.plan, dy))
 
-    def fprop(self, x: Array | Tiles) -> Array:
-        """Y (N, *S′, O)."""
+    def fprop(self, x: Array | Tiles, bias: Array | None = None) -> Array:
+        """Y (N, *S′, O), and a bias (O,)."""
         if self.plan is None:
-            return direct.fprop(x, self.W, self.geometry)
-        return winograd.fprop(self.plan, self.inputs(x).values, self.U.array())
+            return direct.fprop(x, self.W, self.geometry, bias)
+        y = winograd.fprop(self.plan, self.inputs(x).values, self.U.array())
+        return y if bias is None else np.add(y, bias, out=y)
 
     def dgrad(self, dy: Array | Tiles) -> Array:
         """Dx (N, *S, C)."""

@@ -49,10 +49,15 @@ PATCHES = 1 << 20  # bytes of patches at a time: a core's second-level cache
 ROWS = 512  # at least, at a time
 
 
-def fprop(x: Array, W: Array, geometry: Geometry) -> Array:
-    """Y (N, *S′, O) from x (N, *S, C) and W (*K, C/G, O)."""
+def fprop(x: Array, W: Array, geometry: Geometry, bias: Array | None = None) -> Array:
+    """Y (N, *S′, O) from x (N, *S, C) and W (*K, C/G, O), and a bias (O,)."""
     if run := runner(x):
-        return convolution.fprop(run, x, W, geometry)
+        return convolution.fprop(run, x, W, geometry, bias)
+    y = _fprop(x, W, geometry)
+    return y if bias is None else np.add(y, bias, out=y)
+
+
+def _fprop(x: Array, W: Array, geometry: Geometry) -> Array:
     if 1 < geometry.groups == x.shape[-1] == W.shape[-1]:
         return depthwise(x, W, geometry)
     out = geometry.output_size(x.shape[1:-1])

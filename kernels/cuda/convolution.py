@@ -27,12 +27,16 @@ from scratchgan.types import Array
 PATCHES = 16 << 20  # bytes of patches at a time: a third of an H100's L2 (unmeasured)
 
 
-def fprop(run: Run, x: Array, W: Array, geometry: Geometry) -> Array:
-    """Y (N, *S′, O) from x (N, *S, C) and W (*K, C/G, O)."""
-    ways = {"patches": lambda: fprop_by_patches(run, x, W, geometry)}
+def fprop(
+    run: Run, x: Array, W: Array, geometry: Geometry, bias: Array | None = None
+) -> Array:
+    """Y (N, *S′, O) from x (N, *S, C) and W (*K, C/G, O), and a bias (O,)."""
+    ways = {"patches": lambda: fprop_by_patches(run, x, W, geometry, bias)}
     how = run.compute(x.dtype)
     if _implicitly(how, x.shape, geometry, x.dtype):
-        ways["implicit GEMM"] = lambda: implicit_gemm.fprop(run, x, W, geometry, how)
+        ways["implicit GEMM"] = lambda: implicit_gemm.fprop(
+            run, x, W, geometry, how, bias
+        )
     return run.fastest(("fprop", how, x.shape, W.shape, geometry), ways)
 
 
@@ -66,13 +70,19 @@ def _implicitly(
     return how in implicit_gemm.COMPUTE and implicit_gemm.fits(x_shape, geometry, dtype)
 
 
-def fprop_by_patches(run: Run, x: Array, W: Array, geometry: Geometry) -> Array:
+def fprop_by_patches(
+    run: Run, x: Array, W: Array, geometry: Geometry, bias: Array | None = None
+) -> Array:
     """`fprop`, as products."""
     places = of_convolution(geometry, x.shape[1:-1])
     y = np.empty_like(x, shape=(len(x), *places.out, W.shape[-1]))
     flat = y.reshape(-1, W.shape[-1])
     for first, part in _products(run, x, stacked(W, geometry.groups), places):
-        flat[first : first + len(part)] = part
+        rows = flat[first : first + len(part)]
+        if bias is None:
+            rows[...] = part
+        else:
+            np.add(part, bias, out=rows)
     return y
 
 

@@ -1,7 +1,6 @@
 """Numbers scaled by one number a sample and channel, and the sweeps; see the source.
 
-x (N, …, C) and s (N, C). The twin is the layer `modulated_conv`, which scales its input
-by the style and its output by the demodulation.
+x (N, …, C) and s (N, C). The twin is `layers.modulation`.
 """
 
 import numpy as np

@@ -119,17 +119,6 @@ __global__ void scale(const T* g, const Wide<T>* sums, T* v, Wide<T>* lengths, W
     terms[slice.sample] = found.term;
 }
 
-// a + beta (mean of r - a) in place of a, by one block.
-template <typename A>
-__global__ void move_target(const A* lengths, A* target, Index samples, double decay) {
-    double sum = 0;
-    for (Index at = threadIdx.x; at < samples; at += blockDim.x) sum += lengths[at];
-    sum = block_sum(sum);
-    if (threadIdx.x > 0) return;
-    const double before = *target;
-    *target = static_cast<A>(before + decay * (sum / samples - before));
-}
-
 // x = eps x_real + (1 - eps) x_fake, one eps a sample.
 template <typename T, int V>
 __global__ void interpolate(const T* x_real, const T* x_fake, const T* eps, T* x, Index size,

@@ -44,7 +44,6 @@ INSTANCES = (
         for name in CTYPES.values()
         for width in widths(name)
     ),
-    *(f"move_target<{name}>" for name in ("float", "double")),
 )
 
 
@@ -124,31 +123,6 @@ def value(run: Run, g: Array, penalty: Penalty, target: Array | None = None) -> 
     args = (g, sums, v, lengths, terms, *shares, *rule)
     run(Launch(SOURCE, f"scale{kind}", grid, args))
     return Value(v, lengths, terms)
-
-
-def move_target(run: Run, target: Array, lengths: Array, decay: float) -> None:
-    """Move a running mean of lengths in place, a ← a + β (mean r − a).
-
-    Parameters
-    ----------
-    run : Run
-        Who runs the kernel.
-    target : Array
-        a, ``(1,)``, of the lengths' type.
-    lengths : Array
-        r of a step's samples, ``(N,)``.
-    decay : float
-        β.
-
-    Raises
-    ------
-    ValueError
-        If the target is not one number of that type.
-    """
-    _require_number("target", target, lengths.dtype)
-    if len(lengths):
-        args = (lengths, target, np.int64(len(lengths)), np.float64(decay))
-        run(Launch(SOURCE, f"move_target<{ctype(lengths)}>", (1, 1, 1), args))
 
 
 def interpolate(run: Run, x_real: Array, x_fake: Array, eps: Array) -> Array:

@@ -122,9 +122,3 @@ __global__ void integers(Index* y, Index n, Long high, Word k0, Word k1, const L
     }
     store(y, n, block, x);
 }
-
-// Adds one to n ticks: the last kernel of a captured step.
-__global__ void advance(Long* ticks, Index n) {
-    const Index at = first<1>(blockIdx.x, blockDim.x, threadIdx.x);
-    if (at < n) ++ticks[at];
-}

@@ -21,7 +21,6 @@ INSTANCES = (
         for name in CTYPES.values()
     ),
     "integers",
-    "advance",
 )
 
 WORDS = 4  # of a block of Philox, which one thread computes
@@ -101,38 +100,17 @@ def integers(run: Run, key: Key, tick: Array, high: int, shape: Shape) -> Array:
     return y
 
 
-def advance(run: Run, ticks: Array) -> None:
-    """Add one to every tick of a uint64 array, in place.
-
-    Raises
-    ------
-    ValueError
-        If `ticks` is of another type.
-    """
-    _require_ticks("ticks", ticks)
-    if ticks.size:
-        args = (ticks, np.int64(ticks.size))
-        run(Launch(SOURCE, "advance", blocks(ticks.size, BLOCK), args))
-
-
 def _draw(
     run: Run, kernel: str, y: Array, each: int, more: tuple, key: Key, tick: Array
 ) -> None:
     """Fill `y`, `each` of its numbers by every thread."""
     if not all(0 <= k < 2**32 for k in key):
         raise ValueError(f"key: expected two integers below 2**32, received {key}")
-    _require_ticks("tick", tick)
-    if tick.size != 1:
-        raise ValueError(f"tick: expected one element, received {tick.size}")
+    if tick.dtype != np.uint64 or tick.size != 1:
+        raise ValueError(
+            f"tick: expected one uint64, received {tick.dtype.name} {tick.shape}"
+        )
     k0, k1 = (np.uint32(k) for k in key)
     args = (y, np.int64(y.size), *more, k0, k1, tick)
     if y.size:
         run(Launch(SOURCE, kernel, blocks(y.size, BLOCK * each), args))
-
-
-def _require_ticks(name: str, ticks: Array) -> None:
-    if ticks.dtype != np.uint64 or not ticks.flags.c_contiguous:
-        raise ValueError(
-            f"{name}: expected uint64 side by side, received {ticks.dtype.name} "
-            f"with strides {ticks.strides}"
-        )

@@ -98,6 +98,7 @@ FAMILIES = (
         "starts from.",
         (
             "layers.modulated_conv",
+            "layers.modulation",
             "layers.demodulation",
             "layers.minibatch_stddev",
             "layers.constant",
@@ -175,6 +176,7 @@ CHECKED_BY: dict[str, tuple[str, ...]] = {
     "layers.reparametrized": ("Equalized", "WeightNorm", "SpectralNorm"),
     "layers.graph": ("Graph", "Parallel", "SelfAttention"),
     "layers.demodulation": ("ModulatedConv2d",),
+    "layers.modulation": ("ModulatedConv2d",),
     "layers.lots": ("Augment",),
     "layers.places": ("Augment",),
     "layers.colours": ("Augment",),

@@ -124,10 +124,7 @@ class Conv(Layer):
         size = x.shape[1:-1]
         F = shared_convolution(params.W, self.geometry(size), len(x), size, ctx)
         x = F.inputs(x)
-        y = F.fprop(x)
-        if params.b is not None:
-            y += params.b
-        return y, ConvCache(x, F)
+        return F.fprop(x, params.b), ConvCache(x, F)
 
     def backward(
         self, params: ConvParams, cache: ConvCache, dy: Array, wrt: Wrt = "all"

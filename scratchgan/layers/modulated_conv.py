@@ -38,10 +38,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scratchgan import tree
-from scratchgan.kernels.accumulate import inner
 from scratchgan.kernels.conv import Tiles
-from scratchgan.kernels.cuda import modulation
-from scratchgan.kernels.cuda.device import runner
 from scratchgan.layers import demodulation as demod
 from scratchgan.layers.base import (
     TRAINING,
@@ -54,6 +51,7 @@ from scratchgan.layers.base import (
 from scratchgan.layers.checks import at_least_one, not_negative
 from scratchgan.layers.filters import Filter, WeightedFilter
 from scratchgan.layers.initializers import Initializer, he_normal
+from scratchgan.layers.modulation import modulate, pull, pull_tangent, push
 from scratchgan.types import Array, Shape, Wrt
 
 
@@ -162,10 +160,12 @@ class ModulatedConv2d(Layer):
         require_input(self, image, "HWC", channels)
         require_input(self, s, "C", channels)
         F = self.filter.of(params.W, len(image), image.shape[1:3])
-        u = F.inputs(_times(s, image))
-        a = F.apply(u)
+        u = F.inputs(modulate(s, image))
+        y = a = F.apply(u)
         d = demod.demodulation(s, params.W, self.eps) if self.demodulate else None
-        return _times(d, a), ModulatedConvCache(image, s, u, a, d, F)
+        if d is not None:
+            y = modulate(d, a)
+        return y, ModulatedConvCache(image, s, u, a, d, F)
 
     def backward(
         self,
@@ -175,14 +175,15 @@ class ModulatedConv2d(Layer):
         wrt: Wrt = "all",
     ) -> tuple[tuple | None, ModulatedConvParams | None, ModulatedConvCotangent]:
         x, s, u, a, d, F = cache
-        da = F.outputs(_times(d, dy))
-        du = F.adjoint(da)
-        dd = ds = dW = dx = dparams = None
+        da, dd, ds, dW, dx, dparams = dy, None, None, None, None, None
         if d is not None:
-            dd = _over_pixels(a, dy)
+            dd, da = pull(d, a, dy)
             ds, dW = demod.pull(s, params.W, d, dd)
+        da = F.outputs(da)
+        du = F.adjoint(da)
         if wrt != "params":
-            dx = (_times(s, du), tree.add(_over_pixels(x, du), ds))
+            of_input, dimage = pull(s, x, du)
+            dx = (dimage, tree.add(of_input, ds))
         if wrt != "inputs":
             dparams = ModulatedConvParams(tree.add(F.weights((u, da)), dW))
         return dx, dparams, ModulatedConvCotangent(dy, da, dd, du)
@@ -192,13 +193,12 @@ class ModulatedConv2d(Layer):
     ) -> tuple[Array, ModulatedConvTangent]:
         x, s, _, a, d, F = cache
         timage, ts = tx[0], np.zeros_like(s) if tx[1] is None else tx[1]
-        moved = _times(ts, x)
-        tu = F.inputs(moved if timage is None else _times(s, timage) + moved)
-        ta = F.apply(tu)
-        td, ty = None, ta
+        tu = F.inputs(push(s, x, ts, timage))
+        ty = ta = F.apply(tu)
+        td = None
         if d is not None:
             td = demod.push(s, params.W, d, ts)
-            ty = _times(td, a) + _times(d, ta)
+            ty = push(d, a, td, ta)
         return ty, ModulatedConvTangent(timage, ts, tu, ta, td)
 
     def backward_jvp(
@@ -212,38 +212,18 @@ class ModulatedConv2d(Layer):
     ) -> tuple[tuple | None, ModulatedConvParams | None]:
         (x, s, u, a, d, F), (dy, da, dd, du) = cache, dcache
         tx, ts, tu, ta, td = tcache
-        tda = None if tdy is None else _times(d, tdy)
-        tds = tdW = tdx = tdparams = None
+        tda, tds, tdW, tdx, tdparams = tdy, None, None, None, None
         if d is not None and dd is not None and td is not None:
-            tda = tree.add(tda, _times(td, dy))
-            tdd = _over_pixels(ta, dy)
-            if tdy is not None:
-                tdd += _over_pixels(a, tdy)
+            tdd, tda = pull_tangent(d, a, dy, td, ta, tdy)
             tds, tdW = demod.pull_tangent(s, params.W, d, dd, ts, td, tdd)
         tda = None if tda is None else F.outputs(tda)
         if wrt != "params":
-            tdimage = _times(ts, du)
-            tds = tree.add(tds, None if tx is None else _over_pixels(tx, du))
-            if tda is not None:
-                tdu = F.adjoint(tda)
-                tdimage += _times(s, tdu)
-                tds = tree.add(tds, _over_pixels(x, tdu))
-            tdx = (tdimage, tds)
+            tdu = None if tda is None else F.adjoint(tda)
+            of_input, tdimage = pull_tangent(s, x, du, ts, tx, tdu)
+            tdx = (tdimage, tree.add(of_input, tds))
         if wrt != "inputs":
             pairs = [(tu, da)]
             if tda is not None:
                 pairs.append((u, tda))
             tdparams = ModulatedConvParams(tree.add(F.weights(*pairs), tdW))
         return tdx, tdparams
-
-
-def _times(v: Array | None, x: Array) -> Array:
-    """V x, one number a sample and channel for every pixel; x itself without."""
-    if v is not None and (run := runner(x)):
-        return modulation.forward(run, x, v)
-    return x if v is None else v[:, None, None, :] * x
-
-
-def _over_pixels(a: Array, b: Array) -> Array:
-    """Σ a b over pixels, (N, C)."""
-    return inner(a, b, (1, 2))

@@ -8,6 +8,7 @@ import numpy as np
 from derivations.linear import correlate, with_adjoints
 from derivations.proofs import derivative, prove, pulled, sweeps, track
 from scratchgan import layers as nn
+from scratchgan.layers import modulation
 from scratchgan.layers.demodulation import demodulation, pull, pull_tangent, push
 
 EPS = 0.1
@@ -100,6 +101,55 @@ def wide(v):
 def pixels(a):
     """Σ over pixels, (N, C)."""
     return a.sum((1, 2))
+
+
+@cache
+def modulating():
+    """Every argument moves; each sum over pixels by differentiating ⟨du, s x⟩ in s."""
+    rng = np.random.default_rng(0)
+    x, tx, du, tdu = rng.normal(size=(4, 2, 3, 2, 5))
+    s, ts = rng.normal(size=(2, 2, 5))
+    m = SimpleNamespace(x=x, tx=tx, du=du, tdu=tdu, s=s, ts=ts)
+    m.u, m.tu = modulation.modulate(s, x), modulation.push(s, x, ts, tx)
+    m.ds, m.dx = modulation.pull(s, x, du)
+    m.tds, m.tdx = modulation.pull_tangent(s, x, du, ts, tx, tdu)
+    m.at = lambda ε: (x + ε * tx, du + ε * tdu, s + ε * ts)
+
+    def in_s(ε):
+        x, du, s = m.at(ε)
+        return pulled(lambda s: wide(s) * x, s, du)
+
+    def in_x(ε):
+        x, du, s = m.at(ε)
+        return pulled(lambda x: wide(s) * x, x, du)
+
+    return track(m, in_s=in_s, in_x=in_x)
+
+
+prove(
+    "layers.modulation",
+    modulating,
+    {
+        "u = s x": lambda m: (m.u, wide(m.s) * m.x),
+        "dx = s du": lambda m: (m.dx, m.in_x, wide(m.s) * m.du),
+        "ds = Σ x du": lambda m: (m.ds, m.in_s, pixels(m.x * m.du)),
+        "tu = s tx + ts x": lambda m: (
+            m.tu,
+            derivative(lambda ε: wide(m.at(ε)[2]) * m.at(ε)[0], 0.0, 1.0),
+            wide(m.s) * m.tx + wide(m.ts) * m.x,
+        ),
+        "tdx = ts du + s tdu": lambda m: (
+            m.tdx,
+            m.tin_x,
+            wide(m.ts) * m.du + wide(m.s) * m.tdu,
+        ),
+        "tds = Σ (tx du + x tdu)": lambda m: (
+            m.tds,
+            m.tin_s,
+            pixels(m.tx * m.du + m.x * m.tdu),
+        ),
+    },
+)
 
 
 def F(u, W):

@@ -151,17 +151,6 @@ def test_the_sum_has_one_order_wherever_the_numbers_start():
 
 
 @pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("samples", [1, 33, 1000])
-def test_the_target_moves_as_the_librarys(samples, dtype, order):
-    lengths = np.random.default_rng(samples).uniform(0, 3, samples).astype(dtype)
-    target = np.array([TARGET], dtype)
-    moved = penalties.running_target(float(target[0]), lengths, 0.3)
-    penalty.move_target(Emulated(order), target, lengths, 0.3)
-    np.testing.assert_allclose(target[0], moved, rtol=np.finfo(dtype).eps)
-
-
-@pytest.mark.parametrize("order", ORDERS)
 @given(
     shape=hnp.array_shapes(min_dims=1, max_dims=4, max_side=6),
     wider=st.sampled_from([1, 8, 300]),
@@ -197,7 +186,6 @@ def test_nothing_is_launched_on_nothing():
     empty = np.zeros((0, 5), np.float32)
     assert not launches(penalty.value, empty, Penalty("about", 10.0))
     assert not launches(penalty.interpolate, empty, empty, np.zeros(0, np.float32))
-    assert not launches(penalty.move_target, np.ones(1), np.zeros(0), 0.1)
 
 
 def test_a_sample_of_nothing_has_length_zero():
@@ -223,7 +211,6 @@ def test_blocks_cover_a_sample_past_32_bits(size):
     ("call", "message"),
     [
         (lambda g, t: penalty.value(None, g, Penalty("about", 1.0), t), "target"),
-        (lambda g, t: penalty.move_target(None, t, g, 0.1), "target"),
         (lambda g, t: penalty.interpolate(None, g, g[1:], t), "x_fake"),
         (lambda g, t: penalty.interpolate(None, g, g, t), "eps"),
     ],

@@ -136,21 +136,6 @@ def test_integers_are_the_stream_s(order, tick, seed, high, shape):
         np.testing.assert_array_equal(found, stream.integers(tick, h, shape))
 
 
-@pytest.mark.parametrize("order", ORDERS)
-def test_an_advanced_tick_is_the_next(order):
-    """In place, in 64 bits, and no tick beside those that are given."""
-    run, stream = Emulated(order), Stream(5, "z")
-    ticks = np.arange(300, dtype=np.uint64) + np.uint64(2**32 - 1)
-    before = ticks.copy()
-    philox.advance(run, ticks[1:299])
-    before[1:299] += np.uint64(1)
-    np.testing.assert_array_equal(ticks, before)
-    tick = in_memory(2**32 - 1)
-    philox.advance(run, tick)
-    found = philox.words(run, key(stream), tick, 9)
-    np.testing.assert_array_equal(found, stream.words(2**32, 9))
-
-
 @pytest.mark.parametrize(
     ("counter", "k", "words"),
     [  # of Random123's kat_vectors, as in tests/test_rng.py
@@ -230,8 +215,6 @@ def test_bad_arguments_are_named():
     for wrong in (np.zeros(1, np.int64), np.zeros(2, np.uint64)):
         with pytest.raises(ValueError, match=r"tick: expected .* received"):
             philox.uniform(run, (0, 0), wrong, (1,))
-    with pytest.raises(ValueError, match=r"ticks: expected .* received"):
-        philox.advance(run, np.zeros(4, np.uint64)[::2])
     for high in (0, 2**32 + 1):
         with pytest.raises(ValueError, match=r"high: expected .* received"):
             philox.integers(run, (0, 0), tick, high, (1,))
