@@ -1,11 +1,11 @@
 """Small runs, in this process and in others."""
 
-import os
 import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
 
+import forked
 import numpy as np
 
 from scratchgan import recipes
@@ -49,16 +49,11 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "scratchgan", *arguments]
 
 
-def scratchgan(*arguments: object, **options) -> subprocess.CompletedProcess:
-    """Run a command to its end, and return what it printed."""
-    return subprocess.run(
-        command(*(str(a) for a in arguments)),
-        capture_output=True,
-        text=True,
-        timeout=900,
-        env=os.environ | {"COLUMNS": "100"},
-        **options,
-    )
+def scratchgan(
+    *arguments: object, cwd: Path | None = None
+) -> subprocess.CompletedProcess:
+    """Run a command to its end, in a process of its own, and return what it printed."""
+    return forked.run([str(a) for a in arguments], cwd)
 
 
 def contents(path: Path) -> dict[str, bytes]:

@@ -70,6 +70,7 @@ def session(where: str, seconds: float, root: Path = ROOT) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "outcomes"
         environment = {**os.environ, VARIABLE: "cupy", FILE: str(file)}
+        environment.pop("PYTEST_XDIST_WORKER", None)  # the session is nobody's worker
         try:
             done = subprocess.run(
                 command,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cuda_on_cpu import ORDERS, available, build, entries
+from cuda_on_cpu import INSTANCES, ORDERS, available, build, entries
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs g++ and CUDA's headers")
 
@@ -172,19 +172,23 @@ def test_a_pack_that_starts_off_its_multiple_is_found():
     assert not wrong.stdout
 
 
+#: Whose kernels run on the CPU.
+FILES = sorted(
+    path.name
+    for path in Path(__file__).parent.glob("test_cuda_*.py")
+    if path.name != Path(__file__).name and "Emulated" in path.read_text()
+)
+
+
 @pytest.mark.slow
-def test_no_kernel_reads_or_writes_outside_its_arrays():
-    """Every test of kernels once more, watched."""
-    done = sanitized(
-        *(
-            "-m",
-            "pytest",
-            "-x",
-            "-p",
-            "no:cacheprovider",
-            "-k",
-            "not (on_cpu or compile)",
-        ),
-        os.path.dirname(__file__),
-    )
+@pytest.mark.parametrize("file", FILES)
+def test_no_kernel_reads_or_writes_outside_its_arrays(file):
+    """The tests of every kernel once more, watched."""
+    options = ("-x", "-p", "no:cacheprovider", "-p", "no:xdist")
+    path = Path(__file__).with_name(file)
+    done = sanitized("-m", "pytest", *options, str(path))
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+
+
+def test_every_source_is_watched():
+    assert {f"test_cuda_{source}.py" for source in INSTANCES} <= set(FILES)
