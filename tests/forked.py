@@ -36,7 +36,9 @@ def run(arguments: list[str], cwd: Path | None) -> subprocess.CompletedProcess:
         }
         asked.stdin.write(json.dumps(request) + "\n")
         asked.stdin.flush()
-        status = int(asked.stdout.readline())
+        answer = asked.stdout.readline()
+        assert answer, "the server of commands has ended; its words are above"
+        status = int(answer)
         return subprocess.CompletedProcess(
             ["scratchgan", *arguments], status, out.read_text(), err.read_text()
         )
@@ -50,7 +52,7 @@ def server() -> subprocess.Popen:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"COLUMNS": "100"},
+        env=os.environ | {"COLUMNS": "100", "OPENBLAS_NUM_THREADS": "1"},
     )
 
 
@@ -77,7 +79,7 @@ def work(request: dict[str, Any]) -> None:
     os.environ.update(request["environment"])
     for number, path in ((0, os.devnull), (1, request["out"]), (2, request["err"])):
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), number)
-    sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+    sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w", buffering=1)
     sys.argv = ["scratchgan", *request["arguments"]]
     status = 1
     try:
@@ -85,6 +87,8 @@ def work(request: dict[str, Any]) -> None:
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:

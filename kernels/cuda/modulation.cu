@@ -10,7 +10,7 @@
 // with the demodulation after it, where x is the convolution's output. A thread reads its
 // s once for all rows; the sums are taken in the pass that writes dx.
 //
-// NumPy twin: the layer `modulated_conv`.
+// NumPy twin: `layers/modulation.py`.
 #include "channels_last.cuh"
 
 // The numbers of s for a thread's pack.

@@ -14,8 +14,7 @@
 //     integers  floor((a 2^32 + b) high / 2^64)                     of two words
 //
 // kernels/philox.py and `Stream` of scratchgan/rng.py are the twins. The tick lies in
-// device memory and `advance` adds one to it, so that a captured step draws other
-// numbers at every replay.
+// device memory, so that a captured step draws other numbers at every replay.
 #include "common.cuh"
 
 using Word = unsigned;

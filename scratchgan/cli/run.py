@@ -7,6 +7,7 @@ from scratchgan.data import Dataset
 from scratchgan.recipes import Recipe
 from scratchgan.training.checkpoint import newest_checkpoint
 from scratchgan.training.folder import Folder, RunConfig
+from scratchgan.training.precision import PRECISIONS
 from scratchgan.training.settings import Settings, build
 from scratchgan.training.state import TrainingState, initial_state
 from scratchgan.training.system import System
@@ -61,6 +62,11 @@ def read_run(folder: Folder) -> tuple[Recipe, RunConfig]:
                 f"{folder.config}: {key}: expected {kind.__name__}, "
                 f"received {content.get(key)!r}"
             )
+    if content["precision"] not in PRECISIONS:
+        raise ValueError(
+            f"{folder.config}: precision: expected {', '.join(PRECISIONS)}, "
+            f"received {content['precision']!r}"
+        )
     try:
         recipe = recipes.get(content["recipe"])
         settings = build(recipe.settings, content["settings"])

@@ -22,6 +22,7 @@ from scratchgan.training.precision import (
     PRECISIONS,
     in_precision,
     require_precision,
+    rounds,
 )
 from scratchgan.training.settings import parse
 from scratchgan.training.shows import is_image, show_of
@@ -94,7 +95,8 @@ def _start(request: Request, backend: Backend) -> int:
 def _resume(request: Request, folder: Folder, backend: Backend) -> int:
     recipe, config = read_run(folder)
     _require_same(request, config)
-    require_precision(config.precision, backend)
+    if not rounds(config.precision, backend):
+        _tell(f"{config.precision} is a GPU's: going on in float32")
     if request.steps is not None:
         config = replace(config, settings=replace(config.settings, steps=request.steps))
     data = real_data(folder, recipe, config)

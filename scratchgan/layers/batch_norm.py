@@ -157,13 +157,18 @@ class BatchNorm(Layer):
         """Move the running statistics towards those of the batch."""
         if cache.mean is None or cache.variance is None:
             return params
-        old = params.state
-        keep = old["mean"].dtype.type(self.momentum)
+        keep, old = self.momentum, params.state
         state = State(
-            mean=keep * old["mean"] + (1 - keep) * cache.mean,
-            variance=keep * old["variance"] + (1 - keep) * cache.variance,
+            mean=_moved(keep, old["mean"], cache.mean),
+            variance=_moved(keep, old["variance"], cache.variance),
         )
         return params._replace(state=state)
+
+
+def _moved(keep: float, old: Array, new: Array) -> Array:
+    """Their mean, `keep` of the old; in its type."""
+    share = new.dtype.type(keep)
+    return (share * old + (1 - share) * new).astype(old.dtype, copy=False)
 
 
 def _axes(x: Array) -> tuple[int, ...]:

@@ -7,10 +7,10 @@ With fl the rounding to the narrow type, f the layer and θ its parameters,
     y   = f(fl(x); fl(θ))
 
 float16 knows no number between 0 and 2⁻²⁴ and none above 65504, and cotangents are
-often smaller than that. The paper multiplies the loss by a constant (section 3.2),
-which is sought by trial while steps that overflow are thrown away. Here nothing has to
-be sought, since every sweep is linear in what it carries: it is scaled by a power of
-two, which rounds nothing, so that the largest number of all is at least L and below 2L,
+often smaller than that. The paper multiplies the loss by a constant (section 3.2). Here
+every sweep finds a factor of its own, since it is linear in what it carries: it is
+scaled by a power of two, which rounds nothing, so that the largest number of all is at
+least L and below 2L,
 
     s   = 2^⌈log₂(L / max |dy|)⌉          σ   = 2^⌈log₂(L / max |tx|)⌉
 
@@ -20,10 +20,15 @@ and scaled back when it arrives. With J the Jacobian at (fl(x); fl(θ)),
     jvp            ty  = J fl(σ tx) / σ
     backward_jvp   tdx = backward_jvp(fl(s dy), fl(σ tx), 0) / (s σ) + backward(tdy)
 
-and the same for dθ and tdθ. The last sweep is linear in dy and tx together, and takes
-them as the sweeps before it left them; tdy, whose size has nothing to do with theirs,
-goes down by itself. Where a layer couples the batch, the members of a group scale by
-the sum of their largest numbers: all of them must carry numbers of one size.
+and the same for dθ and tdθ. The last sweep, for tdy = 0, is linear in dy and linear in
+tx, and takes both as the sweeps before it left them; tdy, whose size has nothing to do
+with theirs, goes down by itself. Where a layer couples the batch, the members of a
+group scale by the sum of their largest numbers: all must carry numbers of one size.
+
+A gradient in θ is a sum over samples and pixels, and is rounded to float16 before it is
+scaled back: it must not reach 65504, which is 2²⁰ L for L = 2⁻⁴. What is 2²⁰ times
+smaller than the largest cotangent is lost, and below 2¹⁰ of it digits are. Nothing
+scales y: activations beyond 65504 overflow.
 
 Kept: what the layer keeps, narrow, and of every sweep its scale.
 """
@@ -38,12 +43,10 @@ from scratchgan import tree
 from scratchgan.kernels.accumulate import wide
 from scratchgan.layers.base import TRAINING, Context, Layer
 from scratchgan.layers.group import ALONE, Group
+from scratchgan.layers.sweep import Zero, is_zero
 from scratchgan.types import Array, Shape, Tree, Wrt
 
-#: log₂ of L. Sums over a batch and its pixels may grow 2¹² times as large as the
-#: largest cotangent before they overflow float16; a cotangent is lost when it is 2²⁹
-#: times smaller than the largest.
-LARGEST = 4
+LARGEST = -4  # log₂ of L
 
 MOST = 126  # log₂ of the largest scale; float32 knows its inverse too
 
@@ -59,7 +62,7 @@ class Scaled(NamedTuple):
     """The trace of a sweep that carried scaled numbers."""
 
     inside: Any  # the layer's trace
-    scale: Array  # s or σ, ()
+    inverse: Array  # 1/s or 1/σ, ()
     dtype: str  # of the numbers before they were rounded
 
 
@@ -89,11 +92,7 @@ class MixedPrecision(Layer):
         return self.layer.init(rng, in_shape)
 
     def advance(self, params: Tree, cache: MixedCache) -> Tree:
-        """State moves in wide numbers too."""
-        moved = self.layer.advance(params, cache.inside)
-        return tree.map(
-            lambda new, old: new.astype(old.dtype, copy=False), moved, params
-        )
+        return self.layer.advance(params, cache.inside)
 
     def forward(
         self, params: Tree, x: Tree, ctx: Context = TRAINING
@@ -104,58 +103,59 @@ class MixedPrecision(Layer):
 
     def backward(
         self, params: Tree, cache: MixedCache, dy: Tree, wrt: Wrt = "all"
-    ) -> tuple[Tree, Tree, Scaled]:
-        scale = _scale(dy, cache.group)
+    ) -> tuple[Tree, Tree, Scaled | Zero]:
+        if is_zero(dy):
+            return None, None, Zero()
+        carried, inverse = self._scaled(dy, cache.group)
         dx, dparams, inside = self.layer.backward(
-            self._narrow(params), cache.inside, self._scaled(dy, scale), wrt
+            self._narrow(params), cache.inside, carried, wrt
         )
-        trace = Scaled(inside, scale, _dtype(dy))
+        trace = Scaled(inside, inverse, _dtype(dy))
         return _unscaled(dx, trace), _unscaled(dparams, trace), trace
 
-    def jvp(self, params: Tree, cache: MixedCache, tx: Tree) -> tuple[Tree, Scaled]:
-        scale = _scale(tx, cache.group)
-        ty, inside = self.layer.jvp(
-            self._narrow(params), cache.inside, self._scaled(tx, scale)
-        )
-        trace = Scaled(inside, scale, _dtype(tx))
+    def jvp(
+        self, params: Tree, cache: MixedCache, tx: Tree
+    ) -> tuple[Tree, Scaled | Zero]:
+        if is_zero(tx):
+            return None, Zero()
+        carried, inverse = self._scaled(tx, cache.group)
+        ty, inside = self.layer.jvp(self._narrow(params), cache.inside, carried)
+        trace = Scaled(inside, inverse, _dtype(tx))
         return _unscaled(ty, trace), trace
 
     def backward_jvp(
         self,
         params: Tree,
         cache: MixedCache,
-        dcache: Scaled,
-        tcache: Scaled,
+        dcache: Scaled | Zero,
+        tcache: Scaled | Zero,
         tdy: Tree = None,
         wrt: Wrt = "all",
     ) -> tuple[Tree, Tree]:
-        found = self.layer.backward_jvp(
-            self._narrow(params),
-            cache.inside,
-            dcache.inside,
-            tcache.inside,
-            None,
-            wrt,
-        )
-        tdx, tdparams = _unscaled(found, dcache, tcache)
-        if tdy is not None:
-            dx, dparams, _ = self.backward(params, cache, tdy, wrt)
-            tdx, tdparams = tree.add(tdx, dx), tree.add(tdparams, dparams)
-        return tdx, tdparams
+        tdx = tdparams = None
+        if isinstance(dcache, Scaled) and isinstance(tcache, Scaled):
+            traces = cache.inside, dcache.inside, tcache.inside
+            found = self.layer.backward_jvp(self._narrow(params), *traces, None, wrt)
+            tdx, tdparams = _unscaled(found, dcache, tcache)
+        dx, dparams, _ = self.backward(params, cache, tdy, wrt)
+        return tree.add(tdx, dx), tree.add(tdparams, dparams)
 
     def _narrow(self, values: Tree) -> Tree:
         return tree.floats_astype(values, self.dtype)
 
-    def _scaled(self, values: Tree, scale: Array) -> Tree:
-        return tree.map(lambda leaf: (leaf * scale).astype(self.dtype), values)
+    def _scaled(self, values: Tree, group: Group) -> tuple[Tree, Array]:
+        """The numbers that a sweep carries, narrow, and what scales them back."""
+        scale, inverse = _scale(values, group)
+        return tree.map(lambda a: (a * scale).astype(self.dtype), values), inverse
 
 
-def _scale(values: Tree, group: Group) -> Array:
-    """A power of two, (): the largest number times it is in [L, 2 L)."""
+def _scale(values: Tree, group: Group) -> tuple[Array, Array]:
+    """A power of two and its inverse, (): the largest number times it is in [L, 2L)."""
     each = [_largest(wide(leaf)) for leaf in tree.leaves(values)]
     largest = group.total(reduce(np.maximum, each))
     _, exponent = np.frexp(largest)  # some number where all are zero, or one infinite
-    return np.ldexp(np.ones_like(largest), (LARGEST + 1 - exponent).clip(-MOST, MOST))
+    power, one = (LARGEST + 1 - exponent).clip(-MOST, MOST), np.ones_like(largest)
+    return np.ldexp(one, power), np.ldexp(one, -power)
 
 
 def _largest(x: Array) -> Array:
@@ -169,8 +169,8 @@ def _unscaled(values: Tree, *traces: Scaled) -> Tree:
     """`values` divided by the scales of sweeps, in the type of the first one's."""
 
     def unscaled(leaf: Array) -> Array:
-        for trace in traces:
-            leaf = leaf * (1 / trace.scale)
+        for trace in traces:  # the product of their scales may be no number
+            leaf = leaf * trace.inverse
         return leaf.astype(traces[0].dtype, copy=False)
 
     return tree.map(unscaled, values)

@@ -215,6 +215,7 @@ class ModulatedConv2d(Layer):
         tda, tds, tdW, tdx, tdparams = tdy, None, None, None, None
         if d is not None and dd is not None and td is not None:
             tdd, tda = pull_tangent(d, a, dy, td, ta, tdy)
+            assert tdd is not None  # since ta is not
             tds, tdW = demod.pull_tangent(s, params.W, d, dd, ts, td, tdd)
         tda = None if tda is None else F.outputs(tda)
         if wrt != "params":

@@ -12,8 +12,7 @@ style, and with its output and the demodulation:
 with sums over pixels. None for a tangent is zero.
 """
 
-import numpy as np
-
+from scratchgan import tree
 from scratchgan.kernels.accumulate import inner
 from scratchgan.kernels.cuda import modulation as on_device
 from scratchgan.kernels.cuda.device import runner
@@ -50,17 +49,20 @@ def pull_tangent(
     ts: Array,
     tx: Array | None,
     tdu: Array | None,
-) -> tuple[Array, Array]:
+) -> tuple[Array | None, Array]:
     """Tds and tdx."""
-    if run := runner(x):
+    run = runner(x)
+    if run and tx is None and tdu is None:
+        return None, on_device.forward(run, du, ts)
+    if run:
         tdx, tds = on_device.backward_jvp(run, x, s, du, tx, ts, tdu)
         return tds, tdx
-    tdx, tds = _each(ts, du) * du, np.zeros_like(s)
+    tdx, tds = _each(ts, du) * du, None
     if tx is not None:
-        tds += _over_pixels(tx, du)
+        tds = _over_pixels(tx, du)
     if tdu is not None:
         tdx += _each(s, tdu) * tdu
-        tds += _over_pixels(x, tdu)
+        tds = tree.add(tds, _over_pixels(x, tdu))
     return tds, tdx
 
 

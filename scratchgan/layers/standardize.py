@@ -45,7 +45,10 @@ class Standardized(NamedTuple):
 def standardize(
     x: Array, axes: tuple[int, ...], eps: float, group: Group = ALONE
 ) -> tuple[Standardized, Array, Array]:
-    """Return h and r, the mean and the (biased) variance of `x` over `axes`."""
+    """Return h and r, the mean and the (biased) variance of `x` over `axes`.
+
+    The last two are float32 where x is float16: they may be larger than that can hold.
+    """
     if run := _runner(x, axes, group):
         return _on_device(run, x, axes, eps)
     x, dtype = wide(x), x.dtype
@@ -54,8 +57,7 @@ def standardize(
     variance = group.means(_mean(h * h, axes))
     r = 1 / np.sqrt(variance + x.dtype.type(eps))
     h *= r
-    parts = (h, r, mu, variance)
-    h, r, mu, variance = (part.astype(dtype, copy=False) for part in parts)
+    h, r = (part.astype(dtype, copy=False) for part in (h, r))
     return Standardized(h, r), mu, variance
 
 
@@ -114,7 +116,7 @@ def _on_device(
     groups, channels = prod(kept[:-1]), kept[-1]
     found = norms.moments(run, x, groups, channels, eps)
     h, _ = norms.normalize(run, x, found, None, None)
-    mu, variance = (s.astype(x.dtype).reshape(kept) for s in found[::2])
+    mu, variance = (s.reshape(kept) for s in found[::2])
     return Standardized(h, found.r.reshape(kept)), mu, variance
 
 

@@ -44,7 +44,8 @@ class RunConfig:
     value_range : (float, float)
         What the generator's lowest and highest pixel values are.
     precision : str
-        In what its networks compute; one of `training.precision.PRECISIONS`.
+        In what its networks compute, one of `training.precision.PRECISIONS`; the
+        command line builds its system and steps accordingly.
     """
 
     recipe: str

@@ -31,9 +31,14 @@ def require_precision(name: str, backend: Backend) -> None:
     if name not in PRECISIONS:
         known = ", ".join(PRECISIONS)
         raise ValueError(f"--precision: expected {known}, received {name!r}")
-    if name in OF_DEVICES and backend.name == NUMPY.name:
+    if not rounds(name, backend):
         known = ", ".join(each for each in PRECISIONS if each not in OF_DEVICES)
         raise ValueError(f"--precision: expected {known} with NumPy, received {name!r}")
+
+
+def rounds(name: str, backend: Backend) -> bool:
+    """Whether a backend rounds as the precision called `name` says."""
+    return name not in OF_DEVICES or backend.name != NUMPY.name
 
 
 def in_precision(system: System, name: str) -> System:

@@ -37,3 +37,17 @@ def test_an_older_run_has_computed_in_float32(tmp_path):
         "--precision: a resumed run keeps float32",
     )
     assert scratchgan("train", "--resume", run).returncode == 0
+
+
+def test_what_a_gpu_rounds_goes_on_without_one(tmp_path):
+    run = tmp_path / "run"
+    assert scratchgan("train", "gan-ring", "--out", run, "--steps", 1).returncode == 0
+    config = json.loads((run / "config.json").read_text())
+    (run / "config.json").write_text(json.dumps(config | {"precision": "tf32"}))
+    done = scratchgan("train", "--resume", run, "--steps", 2)
+    assert done.returncode == 0
+    assert "tf32 is a GPU's: going on in float32" in done.stderr
+    assert json.loads((run / "config.json").read_text())["precision"] == "tf32"
+    (run / "config.json").write_text(json.dumps(config | {"precision": "int8"}))
+    done = scratchgan("train", "--resume", run)
+    one_line(done, "config.json: precision: expected float32, tf32, bfloat16, float16")

@@ -92,7 +92,8 @@ def build(source: str, text: str) -> ctypes.CDLL:
             "-fno-omit-frame-pointer",
         ] * SANITIZE
         command = [
-            *("g++", "-x", "c++", "-", "-o", str(unfinished), "-std=c++17", "-O1"),
+            *("g++", "-x", "c++", "-", "-o", str(unfinished), "-std=c++17"),
+            "-O0" if SANITIZE else "-O1",
             *("-g1", "-shared", "-fPIC", "-ffp-contract=off", "-w", *options),
             *("-I", str(FOLDER), "-I", str(toolkit())),
         ]

@@ -181,7 +181,7 @@ def mixed_precision():
         return rng.integers(-8, 9, shape) * size * (1 + 2.0**-20)
 
     layer = nn.MixedPrecision(nn.Dense(4))
-    s = SimpleNamespace(layer=layer, x=integers(1, 3, 5), L=16.0)
+    s = SimpleNamespace(layer=layer, x=integers(1, 3, 5), L=1 / 16)
     s.params = DenseParams(integers(1, 5, 4), integers(1, 4))
     s.dy, s.tdy = integers(2.0**-7, 3, 4), integers(2.0**-12, 3, 4)
     s.tx = integers(2.0**-5, 3, 5)
@@ -191,7 +191,7 @@ def mixed_precision():
     traces = (s.trace, s.dtrace, s.ttrace)
     s.tdx, s.tdparams = layer.backward_jvp(s.params, *traces, s.tdy)
     s.down = layer.backward(s.params, s.trace, s.tdy)
-    s.s, s.σ = s.dtrace.scale, s.ttrace.scale
+    s.s, s.σ = 1 / s.dtrace.inverse, 1 / s.ttrace.inverse
     s.W, s.b = (fl(p) for p in s.params)
     return s
 

@@ -105,6 +105,50 @@ def test_members_of_a_group_carry_numbers_of_one_size(shrunk):
     np.testing.assert_allclose(found, whole, rtol=0, atol=1e-12 * np.abs(whole).max())
 
 
+@pytest.mark.parametrize(
+    ("layer", "shape", "batch"),
+    [(nn.Conv2d(1, 4, 1, 1), (31, 31, 8), 64), (nn.Dense(1), (3,), 4096)],
+)
+def test_sums_of_equal_terms_do_not_overflow(layer, shape, batch):
+    """Nothing cancels in 60,000 pixels, or in 4,096 samples with tangents of a size."""
+    params, _ = layer.init(np.random.default_rng(0), shape)
+    params = tree.astype(params, np.float32)
+    x = np.ones((batch, *shape), np.float32)
+    mixed = nn.MixedPrecision(layer)
+    y, cache = mixed.forward(params, x)
+    _, dparams, dcache = mixed.backward(params, cache, np.full_like(y, 3e-5))
+    _, tcache = mixed.jvp(params, cache, np.full_like(x, 1e-3))
+    _, tdparams = mixed.backward_jvp(params, cache, dcache, tcache, wrt="params")
+    db = y.size * 3e-5
+    np.testing.assert_allclose(dparams.b, db, rtol=2 * HALF)
+    np.testing.assert_allclose(tdparams.W.max(), dparams.W.max() * 1e-3, rtol=4 * HALF)
+
+
+def test_running_statistics_are_wide():
+    """A variance of 90,000 is none of float16's numbers."""
+    layer = nn.MixedPrecision(nn.BatchNorm())
+    params, _ = layer.init(np.random.default_rng(0), (3,))
+    params = tree.astype(params, np.float32)
+    x = 300 * np.random.default_rng(0).normal(size=(500, 3)).astype(np.float32)
+    _, cache = layer.forward(params, x)
+    state = layer.advance(params, cache).state
+    assert {leaf.dtype for leaf in state.values()} == {np.dtype(np.float32)}
+    moved = 0.9 + 0.1 * x.var(0, ddof=1)
+    np.testing.assert_allclose(state["variance"], moved, rtol=2 * HALF)
+
+
+def test_zeros_cost_no_sweep_and_stay_zeros():
+    s = Scene(critic())
+    assert s.mixed.backward(s.params, s.cache, None)[:2] == (None, None)
+    ty, tcache = s.mixed.jvp(s.params, s.cache, None)
+    assert ty is None
+    dx, dparams, dcache = s.mixed.backward(s.params, s.cache, s.dy)
+    found = s.mixed.backward_jvp(s.params, s.cache, dcache, tcache, s.dy)
+    for left, right in zip(tree.leaves(found), tree.leaves((dx, dparams)), strict=True):
+        np.testing.assert_array_equal(left, right)
+    assert s.mixed.backward_jvp(s.params, s.cache, dcache, tcache) == (None, None)
+
+
 def test_labels_stay_integers():
     layer = nn.MixedPrecision(nn.Embedding(3, 4))
     params, _ = layer.init(np.random.default_rng(0), ())

@@ -252,6 +252,19 @@ def test_a_composite_of_composites_keeps_the_contract():
     assert check_double_backward(subject) < 1e-7
 
 
+def test_a_style_that_no_derivative_reaches_gets_none():
+    """Without demodulation and a moving image, y moves with s alone: tds is zero."""
+    layer = nn.ModulatedConv2d(3, demodulate=False)
+    params, _ = layer.init(np.random.default_rng(0), ((4, 4, 2), (2,)))
+    x, s = np.ones((2, 4, 4, 2)), np.ones((2, 2))
+    y, cache = layer.forward(params, (x, s))
+    _, _, dcache = layer.backward(params, cache, np.ones_like(y))
+    _, tcache = layer.jvp(params, cache, (None, np.ones_like(s)))
+    (tdx, tds), _ = layer.backward_jvp(params, cache, dcache, tcache)
+    assert tdx.any()
+    assert tds is None
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_silu_ends_at_zero_and_at_x(dtype):
     """Far below, where the sigmoid no longer falls, x σ(x) does not grow again."""

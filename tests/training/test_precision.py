@@ -51,6 +51,18 @@ def test_gradients_of_every_phase_are_those_of_float32(name):
         assert exact @ rounded >= np.cos(0.2) * lengths
 
 
+def test_a_run_at_its_published_batch_stays_finite():
+    """A critic of four layers on 256 points, penalty included."""
+    recipe = recipes.get("wgan-gp-ring")
+    settings = recipe.settings()
+    data = recipe.load(recipe.data, settings)
+    system = in_precision(recipe.build(settings, data.shape), "float16")
+    state = initial_state(system, 3)
+    for _ in range(4):
+        state, values = training_step(system, data, 3, state)
+    assert all(np.isfinite(value) for value in values.values())
+
+
 def test_an_update_that_float16_does_not_know_moves_the_weights():
     """A learning rate of 10⁻⁸ beside weights of 10⁻²: float16 would stand still."""
     system, data = small("wgan-gp-mnist")
