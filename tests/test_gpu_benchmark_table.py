@@ -117,6 +117,12 @@ def test_an_unfinished_part_is_no_proof(record):
     assert verdicts(record) == [False, None, False, None, None, True, True]
 
 
+def test_a_side_that_was_not_compared_is_no_proof(record):
+    """On the CPU, PyTorch has no graph."""
+    del record["parts"]["torch"]["results"]["mlp, graph"]
+    assert verdicts(record) == [True, None, True, True, None, True, True]
+
+
 def test_a_critic_alone_is_held_to_the_lines_of_critic_steps(record):
     record["parts"]["torch"]["results"]["style-r1, eager"] = step(0.5)
     assert verdicts(record)[3] is True

@@ -80,7 +80,8 @@ def steps(record: dict[str, Any]) -> list[Line]:
         }
         said = ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items())
         slow = any(r < least for r in ratios.values())
-        holds = False if slow else True if whole(record, "torch") else None
+        proven = bool(ratios) and whole(record, "torch")
+        holds = False if slow else True if proven else None
         found.append(Line(asked, said, holds))
     return found
 
