@@ -89,12 +89,12 @@ def build(source: str, text: str) -> ctypes.CDLL:
         unfinished = folder / f"{library.name}.{os.getpid()}"
         options = [
             *("-fsanitize=address,alignment", "-fno-sanitize-recover=alignment"),
-            "-fno-omit-frame-pointer",
+            *("-fno-omit-frame-pointer", "-g1"),
         ] * SANITIZE
         command = [
             *("g++", "-x", "c++", "-", "-o", str(unfinished), "-std=c++17"),
             "-O0" if SANITIZE else "-O1",
-            *("-g1", "-shared", "-fPIC", "-ffp-contract=off", "-w", *options),
+            *("-shared", "-fPIC", "-ffp-contract=off", "-w", *options),
             *("-I", str(FOLDER), "-I", str(toolkit())),
         ]
         subprocess.run(command, input=text, text=True, check=True)

@@ -114,7 +114,6 @@ def sanitized(*command):
         "LD_PRELOAD": found.stdout.strip(),
         "ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=0",
         "CUDA_ON_CPU_SANITIZE": "1",
-        "PYTHONMALLOC": "malloc",
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
     return subprocess.run(
@@ -180,7 +179,7 @@ FILES = sorted(
 )
 
 
-PROCESSES = 3  # of watched tests; each takes eight seconds to begin
+PROCESSES = 2  # of watched tests; each takes some seconds to begin
 
 
 @pytest.mark.slow
