@@ -179,7 +179,7 @@ FILES = sorted(
 )
 
 
-PROCESSES = 2  # of watched tests; each takes some seconds to begin
+PROCESSES = 4  # of watched tests: one long one would keep the others waiting
 
 
 @pytest.mark.slow
