@@ -26,11 +26,11 @@ with theirs, goes down by itself. Where a layer couples the batch, the members o
 group scale by the sum of their largest numbers: all must carry numbers of one size.
 
 A gradient in θ is a sum over samples and pixels, and is rounded to float16 before it is
-scaled back: it must not reach 65504, which is 2²⁰ L for L = 2⁻⁴. What is 2²⁰ times
-smaller than the largest cotangent is lost, and below 2¹⁰ of it digits are. Nothing
+scaled back: it must not reach 65504, which is 2²⁰ L for L = 2⁻⁴. A cotangent that is
+2¹⁰ times smaller than the largest begins to lose digits, and at 2²¹ it is lost. Nothing
 scales y: activations beyond 65504 overflow.
 
-Kept: what the layer keeps, narrow, and of every sweep its scale.
+Kept: what the layer keeps, narrow, and of every sweep the inverse of its scale.
 """
 
 from dataclasses import dataclass

@@ -12,6 +12,8 @@ computed (`kernels.cuda.device.computing_in`). The last is mathematics of our ow
 same on every backend; with NumPy, which has no fast float16, it is slow.
 """
 
+from dataclasses import replace
+
 from scratchgan.backend import NUMPY, Backend
 from scratchgan.layers import Graph, Layer, MixedPrecision, Node
 from scratchgan.training.system import System
@@ -60,4 +62,4 @@ def _half(network: Layer) -> Layer:
         Node(each.name, MixedPrecision(each.layer), each.inputs)
         for each in network.nodes
     )
-    return Graph(network.inputs, nodes, network.outputs)
+    return replace(network, nodes=nodes)

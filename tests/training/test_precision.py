@@ -35,8 +35,9 @@ def test_gradients_of_every_phase_are_those_of_float32(name):
     """As far as float16 tells: losses to 2⁻⁷, gradients within an angle of 0.2.
 
     Rounding moves a number across a kink now and then, and its share of the gradient
-    with it: 3e-4 to 0.15 of a gradient's length, most of all where instance
-    normalisation magnifies differences (CycleGAN), and 1e-3 at the median.
+    with it: 4e-4 to 0.15 of a gradient's length, 1e-3 at the median, and most of all
+    where instance normalisation magnifies differences (CycleGAN) or little is left to
+    round (PacGAN's generator, 3e-6).
     """
     system, data = small(name)
     state = initial_state(system, 3)
